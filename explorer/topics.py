@@ -1,0 +1,205 @@
+"""The vocabulary of the site as frozen dataclasses: sides, sections, topics, scenarios, exchanges.
+
+Does no I/O and knows no framework. Files become these objects in `content`, demos answer them in `demos`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Interface = Literal["wsgi", "asgi"]
+Kind = Literal["valid", "boundary", "wrong-type", "missing", "malformed", "surprise"]
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""The methods a try-it request may use; the rest never reaches a native server's application."""
+
+KINDS: tuple[Kind, ...] = ("valid", "boundary", "wrong-type", "missing", "malformed", "surprise")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One compared framework: a row in content/sides.toml."""
+
+    id: str
+    title: str
+    abbreviation: str
+    """Two letters for the mark, for example "Fl"."""
+    interface: Interface
+    package: str
+    """The distribution whose installed version the site prints."""
+    documentation: str
+    position: int
+    """1 is the left pane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of topics in reading order."""
+
+    id: str
+    title: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as a visitor wrote it: a relative path, never a URL."""
+
+    method: str = "GET"
+    path: str = "/"
+    """Percent-encoded, starts with one slash, no query."""
+    query: str = ""
+    """Raw, without the question mark."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+    @property
+    def target(self) -> str:
+        """Return path and query as they stand in a request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a demo sent back."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    """At most the cap; `size` counts what was received before the cut."""
+    size: int
+    truncated: bool = False
+
+    def header(self, name: str) -> str:
+        """Return the first value of a header, or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type in lower case, without parameters."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an exchange has no complete answer, in words for a reader."""
+
+    kind: Literal["timeout", "busy", "unavailable", "crashed", "endless"]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what one variant gave back. Both response and failure may be set (a cut stream)."""
+
+    side: str
+    variant: str
+    request: Request
+    response: Response | None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a topic declares that a variant answers to a scenario."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names to exact values."""
+    absent: tuple[str, ...] = ()
+    """Header names that must not occur."""
+    json: str | None = None
+    """JSON text: the parsed body must equal it."""
+    body: str | None = None
+    """The exact body as text."""
+    contains: tuple[str, ...] = ()
+    """Texts that must occur in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A prepared request and what each variant is expected to answer."""
+
+    id: str
+    kind: Kind
+    title: str
+    why: str
+    """One or two sentences shown beside the two answers: what differs and why it matters."""
+    request: Request
+    expect: Mapping[str, Expectation]
+    """Variant id to expectation; a variant without an entry uses its side's."""
+    line: int = 0
+    """Where it stands in topic.toml."""
+
+    def expectation(self, variant: Variant) -> Expectation | None:
+        """Return what the topic declares for a variant: its own entry, else its side's."""
+        return self.expect.get(variant.id) or self.expect.get(variant.side.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """One file of a demo, as it is on disk."""
+
+    path: str
+    """Relative to the demo's folder, for example "templates/index.html"."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A runnable demo of one side of a topic. The default variant has the side's id."""
+
+    id: str
+    side: Side
+    title: str
+    folder: Path
+    files: tuple[CodeFile, ...]
+    """app.py first."""
+    notes: str = ""
+    """Markdown of notes.md: the gotchas of this side, each under its own third-level heading."""
+
+    @property
+    def is_default(self) -> bool:
+        """Tell whether this is the side's plain answer."""
+        return self.id == self.side.id
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One comparison: words, demos and scenarios."""
+
+    slug: str
+    section: Section
+    position: int
+    title: str
+    summary: str
+    """Inline Markdown."""
+    takeaway: str
+    """Inline Markdown."""
+    body: str
+    """Markdown after the summary."""
+    body_line: int
+    """The line of topic.md on which `body` starts, for error messages."""
+    variants: tuple[Variant, ...]
+    scenarios: tuple[Scenario, ...]
+    idioms: Mapping[str, str]
+    """Side id to the one line of code that stands for the topic in the map."""
+    focus: tuple[str, ...]
+    """Functions that are shown where there is room for an excerpt only."""
+    folder: Path
+
+    def variant(self, variant_id: str) -> Variant | None:
+        """Return a variant by id."""
+        return next((v for v in self.variants if v.id == variant_id), None)
+
+    def scenario(self, scenario_id: str) -> Scenario | None:
+        """Return a scenario by id."""
+        return next((s for s in self.scenarios if s.id == scenario_id), None)
+
+    @property
+    def default_variants(self) -> tuple[Variant, ...]:
+        """Return the plain variant of each side, left to right."""
+        return tuple(v for v in self.variants if v.is_default)
