@@ -1,0 +1,83 @@
+"""What a caller hands back: collects an answer within its limits, whatever the demo sends.
+
+Knows neither ASGI nor WSGI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from explorer.topics import Failure, Request, Response
+
+HEADER_LIMIT = 200
+"""Headers kept of one answer."""
+HEADER_BYTES = 64 * 1024
+"""Bytes of header names and values kept of one answer."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer while it arrives."""
+
+    limit: int
+    """Bytes of body that are kept."""
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+    truncated: bool = False
+    failure: Failure | None = None
+
+    def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Take status and headers, as many as the limits allow."""
+        self.status = status
+        kept, size = [], 0
+        for name, value in headers:
+            size += len(name) + len(value)
+            if len(kept) == HEADER_LIMIT or size > HEADER_BYTES:
+                self.failure = Failure("endless", f"Only the first {len(kept)} headers are shown: it sent more.")
+                break
+            kept.append((name, value))
+        self.headers = tuple(kept)
+
+    def add(self, chunk: bytes) -> bool:
+        """Take a piece of the body; return False once the limit is reached."""
+        kept = chunk[: max(0, self.limit - self.size)]
+        self.size += len(chunk)
+        if kept:
+            self.chunks.append(kept)
+        if self.size > self.limit:
+            self.truncated = True
+        return not self.truncated
+
+    def cut(self, failure: Failure) -> None:
+        """Say that the answer ended before it was complete."""
+        self.failure = failure
+        self.truncated = bool(self.status)
+
+    def response(self, request: Request) -> Response | None:
+        """Return what a client would have received, or None where nothing arrived.
+
+        A server sends no body for HEAD, 204 and 304, whatever the application returned.
+        """
+        if not self.status:
+            return None
+        if request.method == "HEAD" or self.status in (204, 304):
+            return Response(self.status, self.headers, b"", 0)
+        return Response(self.status, self.headers, b"".join(self.chunks), self.size, self.truncated)
+
+
+def timeout(seconds: float, started: bool) -> Failure:
+    """Describe a demo that did not finish in time."""
+    if started:
+        return Failure("endless", f"The answer was still arriving after {seconds:g} s and was cut.")
+    return Failure("timeout", f"No answer within {seconds:g} s. The call was given up.")
+
+
+def crash(error: BaseException, started: bool) -> Failure:
+    """Describe a demo that raised."""
+    what = f"{type(error).__name__}: {error}"[:300]
+    if started:
+        return Failure("crashed", f"It raised {what} after the answer had started, so the body is incomplete.")
+    return Failure("crashed", f"It raised {what} before it answered.")

@@ -1,0 +1,179 @@
+"""Calls an ASGI application in process, on an event loop of its own thread.
+
+A view that blocks the loop blocks other ASGI demos at worst, never the site; a stuck loop is replaced.
+Builds the scope by hand; each call runs in a fresh task with an empty context, so nothing leaks either way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from concurrent.futures import Future
+from typing import Any
+from urllib.parse import unquote
+
+from explorer.demos.answers import Answer, crash, timeout
+from explorer.topics import Failure, Request
+
+STUCK_LIMIT = 8
+"""Loops that may be stuck at the same time before ASGI demos are refused."""
+
+Message = MutableMapping[str, Any]
+Application = Callable[..., Awaitable[None]]
+
+
+class DemoLoop:
+    """The event loop on which ASGI demos run, in a thread that can be left behind."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stuck: list[threading.Thread] = []
+        self._start()
+
+    def _start(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="demo-asgi", daemon=True)
+        self._thread.start()
+
+    @property
+    def overloaded(self) -> bool:
+        """Tell whether too many abandoned loops are still blocked."""
+        self._stuck = [thread for thread in self._stuck if thread.is_alive()]
+        return len(self._stuck) >= STUCK_LIMIT
+
+    def submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run a coroutine on the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    async def replace_if_stuck(self) -> None:
+        """Start a new loop if the current one does not answer within 0.2 s."""
+        loop, alive = self._loop, Future[None]()
+        loop.call_soon_threadsafe(alive.set_result, None)
+        await asyncio.wait({asyncio.wrap_future(alive)}, timeout=0.2)
+        with self._lock:
+            if not alive.done() and loop is self._loop:
+                loop.call_soon_threadsafe(loop.stop)
+                self._stuck.append(self._thread)
+                self._start()
+
+    def close(self) -> None:
+        """Stop the loop; calls that still run are dropped."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(1)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+
+class AsgiCaller:
+    """Calls one ASGI application within a time and size limit."""
+
+    def __init__(self, app: Application, loop: DemoLoop) -> None:
+        self._app = app
+        self._loop = loop
+
+    async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
+        """Send a request and fill `answer`. `seconds` is the time limit; never raises for what the demo does."""
+        if self._loop.overloaded:
+            answer.failure = Failure("busy", "Earlier requests still block the demos' event loops. Try again soon.")
+            return
+        private = Answer(answer.limit)  # the loop's thread may outlive the call: it must not touch what was handed back
+        call = _Call(private, request.body.encode())
+        done = self._loop.submit(call.run(self._app, _scope(request, host, root_path), seconds))
+        await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3)
+        if not done.done():
+            answer.failure = timeout(seconds, started=False)
+            await self._loop.replace_if_stuck()
+            return
+        done.result()
+        answer.status, answer.headers, answer.failure = private.status, private.headers, private.failure
+        answer.chunks, answer.size, answer.truncated = private.chunks, private.size, private.truncated
+
+
+class _Call:
+    """One request on the demos' loop."""
+
+    def __init__(self, answer: Answer, body: bytes) -> None:
+        self._answer = answer
+        self._body: bytes | None = body
+        self._complete = asyncio.Event()
+        self._gone = asyncio.Event()
+
+    async def run(self, app: Application, scope: Message, seconds: float) -> None:
+        """Run the application until the answer is complete, too long or late. Work after the answer may go on."""
+        loop = asyncio.get_running_loop()
+
+        async def application() -> None:
+            await app(scope, self._receive, self._send)
+
+        task = loop.create_task(application(), context=contextvars.Context())
+        complete = loop.create_task(self._complete.wait())
+        await asyncio.wait({task, complete}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        complete.cancel()
+        answer = self._answer
+        if self._complete.is_set():
+            if answer.truncated:
+                task.cancel()
+        elif task.done():
+            error = task.exception() or RuntimeError("the application returned without a complete answer")
+            answer.cut(crash(error, started=bool(answer.status)))
+        else:
+            answer.cut(timeout(seconds, started=bool(answer.status)))
+            task.cancel()
+        self._gone.set()
+        _unfinished.add(task)
+        task.add_done_callback(_reap)
+
+    async def _receive(self) -> Message:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        if message.get("more_body", False):
+            await asyncio.sleep(0)  # a stream that never waits would otherwise hold the loop and outlive its cancellation
+        if self._gone.is_set():
+            return
+        if message["type"] == "http.response.start":
+            headers = message.get("headers", ())
+            self._answer.start(message["status"], ((k.decode("latin-1"), v.decode("latin-1")) for k, v in headers))
+        elif message["type"] == "http.response.body" and (
+            not self._answer.add(message.get("body", b"")) or not message.get("more_body", False)
+        ):
+            self._complete.set()
+
+
+_unfinished: set[asyncio.Task[None]] = set()
+
+
+def _reap(task: asyncio.Task[None]) -> None:
+    _unfinished.discard(task)
+    if not task.cancelled():
+        task.exception()  # retrieved, so that asyncio does not log it as never retrieved
+
+
+def _scope(request: Request, host: str, root_path: str) -> Message:
+    """Return the scope that uvicorn would build, less what belongs to a connection."""
+    headers = [(b"host", host.encode("latin-1"))]
+    headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+    if request.body:
+        headers.append((b"content-length", str(len(request.body.encode())).encode()))
+    name, _, port = host.partition(":")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": root_path + unquote(request.path),
+        "raw_path": (root_path + request.path).encode("ascii"),
+        "query_string": request.query.encode("ascii"),
+        "root_path": root_path,
+        "headers": headers,
+        "client": ("127.0.0.1", 0),
+        "server": (name, int(port or 80)),
+        "state": {},
+    }

@@ -1,0 +1,123 @@
+"""All demos of the site: loads each once and answers requests to them.
+
+State is put back before each call, so no visitor sees another's; a demo that keeps state answers one request
+at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+from explorer.demos import asgi, loading, wsgi
+from explorer.demos.answers import Answer
+from explorer.errors import Busy
+from explorer.topics import Exchange, Failure, Request, Topic, Variant
+
+HOST = "demo.local"
+"""The Host header that demos see, so that both build the same absolute addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one call may cost."""
+
+    seconds: float = 2.0
+    """Time a demo has for an answer."""
+    response_bytes: int = 256 * 1024
+    """Bytes of an answer that are kept."""
+    concurrency: int = 16
+    """Requests (to all sides) answered at the same time."""
+    queue: int = 32
+    """Requests that may wait."""
+
+
+class Caller(Protocol):
+    """Calls one application."""
+
+    async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
+        """Send a request and fill the answer."""
+
+
+@dataclass(slots=True)
+class _Loaded:
+    demo: loading.Demo
+    caller: Caller
+    lock: asyncio.Lock | None
+
+
+class Demos:
+    """The demos of all topics, ready to be called."""
+
+    def __init__(self, topics: Iterable[Topic], limits: Limits) -> None:
+        """Import every variant of every topic; what fails to import is kept as a failure."""
+        self.limits = limits
+        self.failures: dict[tuple[str, str], str] = {}
+        self._loaded: dict[tuple[str, str], _Loaded] = {}
+        self._threads = wsgi.DaemonThreads()
+        self._loop = asgi.DemoLoop()
+        self._running = asyncio.Semaphore(limits.concurrency)
+        self._waiting = 0
+        for topic in topics:
+            for variant in topic.variants:
+                self._load(topic.slug, variant)
+
+    def _load(self, slug: str, variant: Variant) -> None:
+        try:
+            demo = loading.load(slug, variant)
+        except loading.DemoUnavailable as error:
+            self.failures[slug, variant.id] = str(error)
+            return
+        caller: Caller = (
+            asgi.AsgiCaller(demo.app, self._loop)
+            if variant.side.interface == "asgi"
+            else wsgi.WsgiCaller(demo.app, self._threads)
+        )
+        self._loaded[slug, variant.id] = _Loaded(demo, caller, asyncio.Lock() if demo.state else None)
+
+    async def send(
+        self, topic: Topic, request: Request, variants: Iterable[Variant], *, host: str = HOST
+    ) -> tuple[Exchange, ...]:
+        """Send one request to several variants at the same time and return their exchanges in order.
+
+        Raises Busy if more requests wait than the limits allow.
+        """
+        if self._running.locked() and self._waiting >= self.limits.queue:
+            raise Busy("More requests are waiting than this server accepts. Nothing was sent: try again in 2 seconds.")
+        self._waiting += 1
+        try:
+            await self._running.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            return tuple(await asyncio.gather(*(self._exchange(topic.slug, v, request, host, "") for v in variants)))
+        finally:
+            self._running.release()
+
+    async def mounted(self, topic: Topic, request: Request, variant: Variant, host: str, root_path: str) -> Exchange:
+        """Send a request to one variant as if it were mounted under `root_path` on `host`."""
+        if self._running.locked():
+            raise Busy("Too many requests at once. Try again in 2 seconds.")
+        async with self._running:
+            return await self._exchange(topic.slug, variant, request, host, root_path)
+
+    async def _exchange(self, slug: str, variant: Variant, request: Request, host: str, root_path: str) -> Exchange:
+        loaded = self._loaded.get((slug, variant.id))
+        if loaded is None:
+            detail = f"This demo could not be loaded: {self.failures.get((slug, variant.id), 'it does not exist')}."
+            return Exchange(variant.side.id, variant.id, request, None, Failure("unavailable", detail))
+        answer = Answer(self.limits.response_bytes)
+        async with AsyncExitStack() as stack:
+            if loaded.lock:
+                await stack.enter_async_context(loaded.lock)
+                loaded.demo.reset()
+            await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
+        return Exchange(variant.side.id, variant.id, request, answer.response(request), answer.failure)
+
+    def close(self) -> None:
+        """Let the demos' threads end."""
+        self._loop.close()
+        self._threads.shutdown()

@@ -1,0 +1,106 @@
+"""Imports a demo's app.py in isolation and puts its module-level state back between calls.
+
+Each demo gets a module name of its own, sees the modules of its own folder and no other demo's, and is
+imported once. Does not call the application.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from explorer.topics import Variant
+
+Application = Callable[..., Any]
+
+_importing = threading.Lock()
+
+
+class DemoUnavailable(Exception):
+    """The demo could not be loaded; the text says why."""
+
+
+@dataclass(slots=True)
+class Demo:
+    """A loaded demo: its application and the initial value of its module-level containers."""
+
+    variant: Variant
+    app: Application
+    modules: dict[str, ModuleType]
+    """Kept so that the demo's own modules stay alive although other demos cannot see them."""
+    state: list[tuple[Any, Any]] = field(default_factory=list)
+    """Pairs of a live container and a deep copy of what it held after import."""
+
+    def reset(self) -> None:
+        """Put every module-level dict, list and set back to what it held after import."""
+        for live, initial in self.state:
+            live.clear()
+            (live.extend if isinstance(live, list) else live.update)(copy.deepcopy(initial))
+
+
+def load(topic: str, variant: Variant) -> Demo:
+    """Import a variant's app.py and return its application.
+
+    Raises DemoUnavailable if the file is missing, fails to import, or defines no `app` of the side's interface.
+    """
+    path = variant.folder / "app.py"
+    name = f"demo_{topic}_{variant.id}".replace("-", "_").replace("+", "_")
+    if not path.is_file():
+        raise DemoUnavailable("app.py is missing")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise DemoUnavailable("app.py cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    with _isolated(variant.folder, name, module) as modules:
+        try:
+            spec.loader.exec_module(module)
+        except (Exception, SystemExit) as error:
+            raise DemoUnavailable(f"app.py fails to import: {type(error).__name__}: {error}") from error
+    app = getattr(module, "app", None)
+    if not callable(app):
+        raise DemoUnavailable("app.py defines no application called `app`")
+    is_asgi = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
+    if is_asgi != (variant.side.interface == "asgi"):
+        raise DemoUnavailable(f"`app` is not a {variant.side.interface.upper()} application")
+    state = [(live, copy.deepcopy(live)) for m in (module, *modules.values()) for live in _containers(m)]
+    return Demo(variant, app, {name: module, **modules}, state)
+
+
+@contextmanager
+def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str, ModuleType]]:
+    """Let the demo import from its own folder, and take what it imported there out of everybody's sight.
+
+    The module itself stays in sys.modules under its own name: Flask and dataclasses look it up there.
+    """
+    modules: dict[str, ModuleType] = {}
+    with _importing:
+        writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        sys.path.insert(0, str(folder))
+        sys.modules[name] = module
+        try:
+            yield modules
+        except BaseException:
+            del sys.modules[name]
+            raise
+        finally:
+            sys.path.remove(str(folder))
+            sys.dont_write_bytecode = writes_bytecode
+            for other, loaded in list(sys.modules.items()):
+                file = getattr(loaded, "__file__", None)
+                if loaded is not module and file and Path(file).is_relative_to(folder):
+                    modules[other] = sys.modules.pop(other)
+
+
+def _containers(module: ModuleType) -> Iterator[Any]:
+    for name, value in vars(module).items():
+        if not name.startswith("__") and type(value) in (dict, list, set):
+            yield value

@@ -1,0 +1,153 @@
+"""Calls a WSGI application in process, on a thread of its own pool.
+
+Builds the environ by hand as a server would from the bytes of a request. Python threads cannot be killed:
+a view that hangs keeps its thread until it returns, so each demo may occupy a few threads only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from queue import SimpleQueue
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from explorer.demos.answers import Answer, crash, timeout
+from explorer.topics import Failure, Request
+
+THREADS_PER_DEMO = 4
+THREADS = 32
+
+Environ = dict[str, Any]
+
+
+class WsgiCaller:
+    """Calls one WSGI application within a time and size limit."""
+
+    def __init__(self, app: Callable[..., Any], threads: Executor) -> None:
+        self._app = app
+        self._threads = threads
+        self._slots = threading.BoundedSemaphore(THREADS_PER_DEMO)
+
+    async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
+        """Send a request and fill `answer`. `seconds` is the time limit; never raises for what the demo does."""
+        if not self._slots.acquire(blocking=False):
+            answer.failure = Failure("busy", "Earlier requests still occupy all of this demo's threads. Try again soon.")
+            return
+        given_up = threading.Event()
+        private = Answer(answer.limit)  # the thread may outlive the call: it must not touch what was handed back
+        environ = _environ(request, host, root_path)
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(
+            self._threads, self._run, environ, private, time.monotonic() + seconds, seconds, given_up
+        )
+        await asyncio.wait({future}, timeout=seconds + 0.1)
+        if not future.done():
+            given_up.set()
+            answer.failure = timeout(seconds, started=False)
+            return
+        future.result()
+        answer.status, answer.headers, answer.failure = private.status, private.headers, private.failure
+        answer.chunks, answer.size, answer.truncated = private.chunks, private.size, private.truncated
+
+    def _run(
+        self, environ: Environ, answer: Answer, deadline: float, seconds: float, given_up: threading.Event
+    ) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+            answer.start(int(status.split(" ", 1)[0]), headers)
+            return answer.add
+
+        chunks = None
+        try:
+            chunks = self._app(environ, start_response)
+            for chunk in chunks:
+                if not answer.add(chunk):
+                    break
+                if given_up.is_set() or time.monotonic() > deadline:
+                    answer.cut(timeout(seconds, started=True))
+                    break
+        except Exception as error:  # whatever a demo raises is a result
+            answer.cut(crash(error, started=bool(answer.status)))
+        finally:
+            try:
+                if hasattr(chunks, "close"):
+                    chunks.close()
+            finally:
+                self._slots.release()
+
+
+def _environ(request: Request, host: str, root_path: str) -> Environ:
+    """Return the environ that gunicorn would build, less what belongs to a connection."""
+    body = request.body.encode()
+    environ: Environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": root_path,
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "QUERY_STRING": request.query,
+        "RAW_URI": root_path + request.target,
+        "SERVER_NAME": host.partition(":")[0],
+        "SERVER_PORT": host.partition(":")[2] or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": host,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
+
+
+Job = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
+
+
+class DaemonThreads(Executor):
+    """A few threads that never keep the process alive, unlike those of concurrent.futures.
+
+    A demo that hangs would otherwise hold up SIGTERM for as long as it hangs.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        self._started = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a function on an idle thread, on a new one, or once one is free."""
+        future: Future[Any] = Future()
+        self._jobs.put((future, fn, args))
+        if not self._idle.acquire(blocking=False) and self._started < THREADS:
+            self._started += 1
+            threading.Thread(target=self._work, name=f"demo-wsgi-{self._started}", daemon=True).start()
+        return future
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            future, fn, args = job
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(fn(*args))
+                except BaseException as error:
+                    future.set_exception(error)
+            del future, fn, args, job
+            self._idle.release()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let idle threads end; a thread that hangs is left to the end of the process."""
+        for _ in range(self._started):
+            self._jobs.put(None)

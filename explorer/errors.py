@@ -1,0 +1,89 @@
+"""Our errors, each with a status code and sentences for the reader: what happened, where, how to mend it.
+
+Turning them into HTML or problem+json happens in `web`; a demo's own 404 or 500 is a result, never one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ExplorerError(Exception):
+    """Anything the site refuses or cannot do, in words for whoever asked."""
+
+    status = 500
+    title = "This one is on us"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotFound(ExplorerError):
+    """The address, topic, scenario or variant does not exist."""
+
+    status = 404
+    title = "Not found"
+
+
+class UnusableRequest(ExplorerError):
+    """A try-it request that cannot be sent; names the field and the mend."""
+
+    status = 422
+    title = "The request cannot be sent"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        """method, path, query, headers, body, scenario, variants, or the whole "request"."""
+
+
+class MalformedRequest(UnusableRequest):
+    """The body of the try-it call itself cannot be read."""
+
+    status = 400
+    title = "The call cannot be read"
+
+
+class TooLarge(UnusableRequest):
+    """A try-it request over a limit."""
+
+    status = 413
+    title = "The request is too large"
+
+
+class CrossSite(ExplorerError):
+    """A change that another site asked the browser to make."""
+
+    status = 403
+    title = "Cross-site request refused"
+
+
+class Busy(ExplorerError):
+    """More try-it requests are waiting than the server accepts."""
+
+    status = 503
+    title = "The demos are busy"
+    retry_after = 2
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that is wrong with the content: where it stands, what is wrong, how to mend it."""
+
+    file: str
+    line: int
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message} Mend: {self.mend}"
+
+
+class ContentError(ExplorerError):
+    """Content that cannot be read at all."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(str(complaint))
+        self.complaint = complaint

@@ -1,0 +1,59 @@
+"""Settings from EXPLORER_* environment variables, each with its default, its meaning and its check.
+
+Refuses unsafe or impossible values at start with one clear sentence. Reads no file and opens nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DATA = Path(__file__).parent / "_data"
+ROOT = DATA if DATA.is_dir() else Path(__file__).parent.parent
+"""Where templates, static and content lie: inside the package in a wheel, beside it in a checkout."""
+
+
+class Settings(BaseSettings):
+    """How one process of the site runs. Field descriptions are the documentation in the README."""
+
+    model_config = SettingsConfigDict(env_prefix="EXPLORER_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve the site.")
+    root_path: str = Field("", description="Prefix under which a proxy publishes the site, for example /compare.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",), description="Host names the site answers to, separated by commas; * accepts all."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."
+    )
+    content: Path = Field(ROOT / "content", description="Folder with sides.toml, sections.toml and topics/.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line written.")
+    try_timeout: float = Field(2.0, gt=0, le=30, description="Seconds a demo may take for one answer.")
+    try_response_limit: int = Field(
+        256 * 1024, ge=1024, le=16 * 1024**2, description="Bytes of a demo's answer that are kept and shown."
+    )
+    try_body_limit: int = Field(64 * 1024, ge=0, le=1024**2, description="Bytes of body that a try-it request may carry.")
+    try_concurrency: int = Field(16, ge=1, le=256, description="Try-it requests answered at the same time.")
+    try_queue: int = Field(32, ge=0, le=4096, description="Try-it requests that may wait; more are answered 503.")
+    stop_timeout: int = Field(8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/") or "//" in value):
+            raise ValueError("must be empty or start with a slash and not end with one, for example /compare")
+        return value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(host.strip() for host in value.split(",") if host.strip())
+        if not value:
+            raise ValueError("must name at least one host, or * for all")
+        return value
