@@ -98,7 +98,7 @@ class _File:
         line = self.line(where or key)
         if value is ...:
             self.fail(f"{where or 'the file'} has no `{key}`.", f"add `{key} = …`.", line)
-        if key in table and (not isinstance(value, kind) or isinstance(value, bool) and kind is int):
+        if key in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is int)):
             self.fail(f"`{key}` of {where or 'the file'} is not of type {kind.__name__}.", "correct its value.", line)
         return value
 
@@ -135,7 +135,9 @@ def _sides(file: _File) -> tuple[Side, ...]:
     for position, row in enumerate(file.take(file.table, "sides", list), 1):
         file.only(row, fields, "[[sides]]")
         if row.get("interface") not in ("wsgi", "asgi"):
-            file.fail("`interface` of a side is neither wsgi nor asgi.", "write one of the two.", file.line("interface"))
+            file.fail(
+                "`interface` of a side is neither wsgi nor asgi.", "write one of the two.", file.line("interface")
+            )
         sides.append(Side(position=position, **{name: file.take(row, name, str, "[[sides]]") for name in fields}))
     return tuple(sides)
 

@@ -52,13 +52,6 @@ class TooLarge(UnusableRequest):
     title = "The request is too large"
 
 
-class CrossSite(ExplorerError):
-    """A change that another site asked the browser to make."""
-
-    status = 403
-    title = "Cross-site request refused"
-
-
 class Busy(ExplorerError):
     """More try-it requests are waiting than the server accepts."""
 

@@ -54,7 +54,7 @@ def _lexer(language: str) -> Lexer:
 
 def third_party_names(source: str) -> frozenset[str]:
     """Return the names that Python source binds by importing from outside the standard library."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module:
             root, bound = node.module.partition(".")[0], [a.asname or a.name for a in node.names]
@@ -81,32 +81,41 @@ def _lines(text: str, language: str) -> Iterator[list[Piece]]:
     yield line
 
 
+def _is(kind: _TokenType, token: _TokenType) -> bool:
+    return kind[: len(token)] == token
+
+
 def _class(kind: _TokenType) -> str | None:
-    return next((name for token, name in CLASSES if kind in token), None)
+    return next((name for token, name in CLASSES if _is(kind, token)), None)
 
 
 def _line_html(pieces: Iterable[Piece], names: Container[str]) -> Markup:
     html, decorated = [], False
     for kind, value in pieces:
         name = _class(kind)
-        if kind in Token.Name and value in names:
+        if _is(kind, Token.Name) and value in names:
             name = "f"
-        elif decorated and (value == "." or kind in Token.Name):
+        elif decorated and (value == "." or _is(kind, Token.Name)):
             name = "f"  # the rest of a decorator: app.get
-        decorated = kind in Token.Name.Decorator or (decorated and name == "f")
+        decorated = _is(kind, Token.Name.Decorator) or (decorated and name == "f")
         html.append(Markup('<span class="{}">{}</span>').format(name, value) if name else escape(value))
     return Markup("").join(html)
 
 
 def code_lines(
-    text: str, language: str, *, prefix: str = "", first: int = 1, notes: Mapping[int, tuple[int, bool]] | None = None
+    text: str,
+    language: str,
+    *,
+    prefix: str = "",
+    first: int = 1,
+    names: Container[str] = (),
+    notes: Mapping[int, tuple[int, bool]] | None = None,
 ) -> Markup:
     """Return code as one span of class "l" a line.
 
-    `prefix` makes the ids of the lines ("flask-8"), `first` is the number of the first line, `notes` maps a line
-    to its note's number and to whether the note's pin stands there.
+    `prefix` makes the ids of the lines ("flask-8"), `first` is the number of the first line, `names` are those in the
+    side's colour, `notes` maps a line to its note's number and to whether the note's pin stands there.
     """
-    names = third_party_names(text) if language == "python" and prefix else frozenset()
     return Markup("").join(
         _code_line(_line_html(pieces, names), number, prefix, (notes or {}).get(number))
         for number, pieces in enumerate(_lines(text, language), first)

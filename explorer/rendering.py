@@ -73,13 +73,17 @@ class Words:
 class _Env:
     """What the renderer needs to know while it walks one text."""
 
-    topic: Topic
+    topic: Topic | None
     file: str
     line: int
     """Number of the file's line on which the text starts."""
     slugs: frozenset[str]
     url: Callable[[str], str]
     complaints: list[Complaint] = field(default_factory=list)
+
+    def quoted(self, token: Token) -> Variant | None:
+        """Return the variant that a fence quotes, None for any other token."""
+        return quoted_variant(self.topic, token.info.split()[1:]) if self.topic and token.type == "fence" else None
 
     def complain(self, token: Token, message: str, mend: str) -> None:
         line = self.line + (token.map[0] if token.map else 0)
@@ -102,9 +106,10 @@ class Markdown:
         for name, rule in _RULES.items():
             self._parser.add_render_rule(name, rule)
 
-    def inline(self, text: str, topic: Topic, file: str = "topic.md") -> Markup:
-        """Render one line of Markdown without a paragraph around it."""
-        return Markup(self._parser.renderInline(text, {"explorer": self._env(topic, file, 1)}))
+    def inline(self, text: str, file: str, complaints: list[Complaint]) -> Markup:
+        """Render one line of Markdown without a paragraph around it; `file` is what complaints name."""
+        env = _Env(None, file, 1, self._slugs, self._url, complaints)
+        return Markup(self._parser.renderInline(text, {"explorer": env}))
 
     def words(self, topic: Topic) -> Words:
         """Render everything an editor may write about a topic."""
@@ -121,8 +126,8 @@ class Markdown:
                 sections.append(SectionWords(slugify(heading.content), heading.content, self._html(tokens, env)))
         gotchas, complaints = self._gotchas(topic)
         return Words(
-            summary=self.inline(topic.summary, topic),
-            takeaway=self.inline(topic.takeaway, topic, "topic.toml"),
+            summary=self.inline(topic.summary, env.file, env.complaints),
+            takeaway=self.inline(topic.takeaway, env.file.replace(".md", ".toml"), env.complaints),
             intro=intro,
             notes=notes,
             sections=tuple(sections),
@@ -134,13 +139,14 @@ class Markdown:
         return _Env(topic, f"content/topics/{topic.slug}/{file}", line, self._slugs, self._url)
 
     def _html(self, tokens: Sequence[Token], env: _Env) -> Markup:
-        return Markup(self._parser.renderer.render(tokens, self._parser.options, {"explorer": env}))
+        paired = _pair_fences(tokens, env)
+        return Markup(self._parser.renderer.render(paired, self._parser.options, {"explorer": env}))
 
     def _note(self, title: Token, tokens: Sequence[Token], env: _Env) -> NoteWords:
         """Take the quotes out of a note: they become links to lines, the rest is its text."""
         lines, rest = [], []
         for token in tokens:
-            variant = quoted_variant(env.topic, token.info.split()) if token.type == "fence" else None
+            variant = env.quoted(token)
             if variant is None:
                 rest.append(token)
             elif place := find_quote(variant, token.content):
@@ -175,6 +181,28 @@ def _split(tokens: Sequence[Token], tag: str) -> list[tuple[Token | None, list[T
     return parts
 
 
+def _pair_fences(tokens: Sequence[Token], env: _Env) -> list[Token]:
+    """Put consecutive fences of different sides into one token, so that they stand side by side."""
+    paired: list[Token] = []
+    for token in tokens:
+        variant = env.quoted(token)
+        last = paired[-1] if paired else None
+        if variant and last and last.type == "compare" and variant not in map(env.quoted, last.children or ()):
+            last.children = [*(last.children or ()), token]
+        elif variant:
+            paired.append(Token("compare", "div", 0, children=[token], map=token.map, block=True))
+        else:
+            paired.append(token)
+    return paired
+
+
+def _compare(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, data: dict[str, Any]
+) -> str:
+    fences = tokens[index].children or []
+    return Markup('<div class="compare">{}</div>\n').format(Markup(renderer.render(fences, options, data)))
+
+
 def _valid_link(url: str) -> bool:
     return bool(_SAFE_LINK.match(url) or _TOPIC_LINK.fullmatch(url))
 
@@ -189,8 +217,8 @@ def _fence(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, data: dict[str, Any]
 ) -> str:
     token, env = tokens[index], data["explorer"]
-    language, *tags = token.info.split() or ["text"]
-    variant = quoted_variant(env.topic, tags)
+    language = (token.info.split() or ["text"])[0]
+    variant = env.quoted(token)
     if variant and not find_quote(variant, token.content):
         _complain_quote(env, token, variant)
     if language == "python":
@@ -201,7 +229,8 @@ def _fence(
                 env.complain(token, f"this Python does not compile: {error.msg}.", "correct it.")
     label = variant.title if variant else language
     return Markup(
-        '<figure class="code-block"{}><pre class="code" tabindex="0" role="group" aria-label="{}"><code>{}</code></pre></figure>\n'
+        '<figure class="code-block"{}><pre class="code" tabindex="0" role="group" aria-label="{}">'
+        "<code>{}</code></pre></figure>\n"
     ).format(
         Markup(' data-side="{}"').format(variant.side.position) if variant else "",
         label,
@@ -240,6 +269,7 @@ def _cell_open(
 
 _RULES: dict[str, Callable[..., str]] = {
     "fence": _fence,
+    "compare": _compare,
     "link_open": _link_open,
     "table_open": _table_open,
     "table_close": _table_close,

@@ -21,26 +21,34 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXPLORER_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    workers: int = Field(1, ge=1, le=64, description="Processes that serve the site.")
-    root_path: str = Field("", description="Prefix under which a proxy publishes the site, for example /compare.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve the site.")
+    root_path: str = Field(
+        default="", description="Prefix under which a proxy publishes the site, for example /compare."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("*",), description="Host names the site answers to, separated by commas; * accepts all."
+        default=("*",), description="Host names the site answers to, separated by commas; * accepts all."
     )
     trusted_proxies: str = Field(
-        "127.0.0.1", description="Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."
+        default="127.0.0.1", description="Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."
     )
-    content: Path = Field(ROOT / "content", description="Folder with sides.toml, sections.toml and topics/.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line written.")
-    try_timeout: float = Field(2.0, gt=0, le=30, description="Seconds a demo may take for one answer.")
+    content: Path = Field(default=ROOT / "content", description="Folder with sides.toml, sections.toml and topics/.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log line written."
+    )
+    try_timeout: float = Field(default=2.0, gt=0, le=30, description="Seconds a demo may take for one answer.")
     try_response_limit: int = Field(
-        256 * 1024, ge=1024, le=16 * 1024**2, description="Bytes of a demo's answer that are kept and shown."
+        default=256 * 1024, ge=1024, le=16 * 1024**2, description="Bytes of a demo's answer that are kept and shown."
     )
-    try_body_limit: int = Field(64 * 1024, ge=0, le=1024**2, description="Bytes of body that a try-it request may carry.")
-    try_concurrency: int = Field(16, ge=1, le=256, description="Try-it requests answered at the same time.")
-    try_queue: int = Field(32, ge=0, le=4096, description="Try-it requests that may wait; more are answered 503.")
-    stop_timeout: int = Field(8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
+    try_body_limit: int = Field(
+        default=64 * 1024, ge=0, le=1024**2, description="Bytes of body that a try-it request may carry."
+    )
+    try_concurrency: int = Field(default=16, ge=1, le=256, description="Try-it requests answered at the same time.")
+    try_queue: int = Field(
+        default=32, ge=0, le=4096, description="Try-it requests that may wait; more are answered 503."
+    )
+    stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
 
     @field_validator("root_path")
     @classmethod

@@ -240,7 +240,8 @@ class TopicPage:
     intro: Markup
     notes: tuple[Note, ...]
     console: Console
-    answers: Answers
+    answers: Answers | None
+    """None where the topic has no scenario yet."""
     gotchas: tuple[Gotcha, ...]
     sections: tuple[Prose, ...]
     """What follows the gotchas: moving over, when it does not matter, sources."""
@@ -316,7 +317,11 @@ class Templates:
     """Renders the site's templates."""
 
     def __init__(self, folder: Path, asset: Callable[[str], str], root_path: str) -> None:
-        """Load templates from a folder. `asset` maps "css/site.css" to its address; `root_path` goes before each link."""
+        """Load templates from a folder.
+
+        `asset` maps "css/site.css" to its address; `root_path` goes before each link.
+        """
+        self._root_path = root_path
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder),
             autoescape=True,
@@ -324,7 +329,11 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=asset, url=lambda path: f"{root_path}{path}")
+        self._environment.globals.update(asset=asset, url=self.url)
+
+    def url(self, path: str) -> str:
+        """Return the address of a path of the site, with the prefix it is published under."""
+        return f"{self._root_path}{path}"
 
     def render(self, template: str, site: Site, page: Page) -> str:
         """Return the HTML of a page."""

@@ -32,7 +32,8 @@ class Answer:
     def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Take status and headers, as many as the limits allow."""
         self.status = status
-        kept, size = [], 0
+        kept: list[tuple[str, str]] = []
+        size = 0
         for name, value in headers:
             size += len(name) + len(value)
             if len(kept) == HEADER_LIMIT or size > HEADER_BYTES:

@@ -37,7 +37,9 @@ class WsgiCaller:
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
         """Send a request and fill `answer`. `seconds` is the time limit; never raises for what the demo does."""
         if not self._slots.acquire(blocking=False):
-            answer.failure = Failure("busy", "Earlier requests still occupy all of this demo's threads. Try again soon.")
+            answer.failure = Failure(
+                "busy", "Earlier requests still occupy all of this demo's threads. Try again soon."
+            )
             return
         given_up = threading.Event()
         private = Answer(answer.limit)  # the thread may outlive the call: it must not touch what was handed back
@@ -62,7 +64,7 @@ class WsgiCaller:
             answer.start(int(status.split(" ", 1)[0]), headers)
             return answer.add
 
-        chunks = None
+        chunks: Any = None
         try:
             chunks = self._app(environ, start_response)
             for chunk in chunks:

@@ -1,0 +1,92 @@
+"""Puts the site together: the only place where every object is built and handed on.
+
+Importing this module starts nothing; `create_app` builds, the lifespan loads demos and catalog.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from explorer.assets import load_assets
+from explorer.catalog import LiveCatalog, build_catalog
+from explorer.content import load_content
+from explorer.demos import Demos, Limits
+from explorer.settings import ROOT, Settings
+from explorer.templating import Templates
+from explorer.web import api, health, mounts, problems, search, tryit
+from explorer.web.headers import SecurityHeaders
+from explorer.web.pages import Pages
+from explorer.web.prefix import Prefix
+from explorer.web.request_log import RequestLog
+from explorer.web.state import State
+
+logger = logging.getLogger("explorer")
+
+CALL_LIMIT = 1024 * 1024
+"""Bytes of any request body: a form of 64 KiB may triple when it is percent-encoded."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the site as an ASGI application. Settings come from the environment unless given."""
+    settings = settings or Settings()
+    assets = load_assets(ROOT / "static")
+    root_path = settings.root_path
+    templates = Templates(ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path)
+    state = State(settings, assets, templates, LiveCatalog())
+    app = FastAPI(
+        title="Two Routes",
+        description="Send one request to a Flask and a FastAPI demo and read both answers.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=CALL_LIMIT,
+        lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.explorer = state
+    for router in (api.router, tryit.router, search.router, health.router):
+        app.include_router(router)
+    app.router.routes.extend(mounts.routes)
+    problems.install(app)
+    # the last one added is the outermost
+    app.add_middleware(Pages, state=state)
+    app.add_middleware(SecurityHeaders, root_path=root_path)
+    if root_path:
+        app.add_middleware(Prefix, root_path=root_path)
+    if settings.allowed_hosts != ("*",):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
+    app.add_middleware(RequestLog, last_resort=problems.last_resort)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.explorer
+    settings = state.settings
+    content = load_content(settings.content)
+    limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
+    state.demos = Demos(content.topics, limits)
+    state.live.replace(await build_catalog(content, state.demos, state.templates))
+    _report(state)
+    try:
+        yield
+    finally:
+        state.demos.close()
+
+
+def _report(state: State) -> None:
+    """Log what is not as it should be; the site serves the rest."""
+    catalog = state.live.current
+    for complaint in catalog.content.complaints:
+        logger.error("topic left out: %s", complaint)
+    for (topic, variant), reason in (state.demos.failures if state.demos else {}).items():
+        logger.error("demo %s/%s does not run: %s", topic, variant, reason)
+    if state.assets.missing:
+        logger.error("static files are missing (%s): install again, online", ", ".join(state.assets.missing))
+    logger.info("ready: %d topics, %d pages", len(catalog.topics), len(catalog.pages))

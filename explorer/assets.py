@@ -1,0 +1,62 @@
+"""The static files, read once: /static/<version>/<path>, immutable.
+
+One version for the whole folder, so that relative addresses inside CSS and ES modules keep working. Serves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.encoding import Encoded, encode
+
+REQUIRED = ("vendor/htmx/htmx.min.js", "css/site.css")
+"""Without these the site would be broken without saying why."""
+
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """All static files under one version."""
+
+    version: str
+    files: Mapping[str, Encoded]
+    missing: tuple[str, ...]
+    """Required files that are not there: the front end was not built."""
+
+    def path(self, name: str) -> str:
+        """Return the address of a file, for example "css/site.css". Raises KeyError if there is none."""
+        if name not in self.files and name not in self.missing:
+            raise KeyError(f"static/{name} does not exist")
+        return f"/static/{self.version}/{name}"
+
+
+def load_assets(root: Path) -> Assets:
+    """Read and compress every file of the static folder."""
+    names = sorted(
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
+    digest = hashlib.sha256()
+    files = {}
+    for name in names:
+        body = (root / name).read_bytes()
+        digest.update(name.encode() + b"\0" + body + b"\0")
+        files[name] = encode(body, _media_type(name))
+    return Assets(digest.hexdigest()[:10], files, tuple(name for name in REQUIRED if name not in files))
+
+
+def _media_type(name: str) -> str:
+    return TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -1,0 +1,121 @@
+"""The immutable snapshot of everything that is live: pages ready to send, contexts, search index.
+
+Built once from content and the runs of its scenarios; a page request only looks up bytes. Touches no network
+and no database.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from explorer.composing import Composer, Tested
+from explorer.content import Content
+from explorer.demos import Demos
+from explorer.encoding import Encoded, encode
+from explorer.evidence import ScenarioRun, run_topic
+from explorer.rendering import Markdown
+from explorer.search import SearchIndex
+from explorer.templating import Answers, Site, Templates, TopicPage
+from explorer.topics import Request, Topic
+
+HTML = "text/html; charset=utf-8"
+PACKAGES = ("Flask", "Werkzeug", "FastAPI", "Starlette", "Pydantic")
+"""Distributions whose versions decide what the demos answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything that is live."""
+
+    content: Content
+    pages: Mapping[str, Encoded]
+    """Path of the site, without its prefix, to the page."""
+    composer: Composer
+    topics: Mapping[str, Topic]
+    contexts: Mapping[str, TopicPage]
+    runs: Mapping[str, Sequence[ScenarioRun]]
+    search: SearchIndex
+    unknown_address: Answers | None
+    """What the sides say to an address that does not exist, for our own 404 page."""
+
+    @property
+    def site(self) -> Site:
+        """Return what every page shows around its content."""
+        return self.composer.site
+
+
+class LiveCatalog:
+    """The one reference through which readers see the catalog; replaced as a whole."""
+
+    def __init__(self) -> None:
+        self._current: Catalog | None = None
+
+    @property
+    def current(self) -> Catalog:
+        """Return the live catalog. Raises RuntimeError before the first one is set."""
+        if self._current is None:
+            raise RuntimeError("the catalog is not built yet")
+        return self._current
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether there is a catalog."""
+        return self._current is not None
+
+    def replace(self, catalog: Catalog) -> None:
+        """Make a catalog live."""
+        self._current = catalog
+
+
+async def build_catalog(content: Content, demos: Demos, templates: Templates) -> Catalog:
+    """Run every scenario and render every page."""
+    runs = {topic.slug: await run_topic(demos, topic) for topic in content.topics}
+    markdown = Markdown(templates.url, [topic.slug for topic in content.topics])
+    composer = Composer(content, runs, markdown, templates.url, _tested())
+    words = {topic.slug: markdown.words(topic) for topic in content.topics}
+    contexts = {topic.slug: composer.topic(topic, words[topic.slug]) for topic in content.topics}
+    pages = {
+        f"/topics/{slug}": _page(templates.render("topic.html", composer.site, page)) for slug, page in contexts.items()
+    }
+    pages["/"] = _page(templates.render("home.html", composer.site, composer.home()))
+    return Catalog(
+        content=content,
+        pages=pages,
+        composer=composer,
+        topics={topic.slug: topic for topic in content.topics},
+        contexts=contexts,
+        runs=runs,
+        search=SearchIndex((contexts[t.slug], words[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
+        unknown_address=await _unknown_address(content, demos, composer),
+    )
+
+
+def _page(html: str) -> Encoded:
+    return encode(html.encode(), HTML)
+
+
+def _code(topic: Topic, page: TopicPage) -> list[str]:
+    variants = [topic.variant(pane.variant) for pane in page.panes]
+    return [variant.files[0].text if variant and variant.files else "" for variant in variants]
+
+
+def _tested() -> Tested:
+    today = datetime.now(UTC).date()
+    return Tested(
+        packages=tuple((name, version(name)) for name in PACKAGES),
+        python=platform.python_version(),
+        date=f"{today.day} {today:%B %Y}",
+    )
+
+
+async def _unknown_address(content: Content, demos: Demos, composer: Composer) -> Answers | None:
+    topic = next((t for t in content.topics if t.slug == content.home.topic), None)
+    if topic is None:
+        return None
+    request = Request(path="/no-such-address")
+    exchanges = await demos.send(topic, request, topic.default_variants)
+    return composer.answers(topic, request, exchanges)

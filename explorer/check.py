@@ -1,0 +1,129 @@
+"""Checks all content as a maintainer would: structure, quotes, links, demos, every scenario on every variant.
+
+Returns reports; printing them and the exit status belong to the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from explorer.content import Content
+from explorer.demos import Demos
+from explorer.errors import Complaint
+from explorer.evidence import ScenarioRun, run_topic, verdicts
+from explorer.quotes import focus_lines
+from explorer.rendering import DIFFERS, Markdown, Words
+from explorer.topics import KINDS, Topic
+
+TITLE_LIMIT = 24
+LEAST_SCENARIOS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the check of one topic found."""
+
+    slug: str
+    scenarios: int
+    variants: int
+    answers: int
+    """Answers that were held against an expectation."""
+    complaints: tuple[Complaint, ...]
+
+
+async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
+    """Check one topic by running it."""
+    runs = await run_topic(demos, topic)
+    markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
+    words = markdown.words(topic)
+    complaints = [
+        *words.complaints,
+        *_words(topic, words),
+        *_code(topic, content),
+        *_scenarios(topic),
+        *_demos(topic, demos),
+        *_answers(topic, runs),
+    ]
+    answers = sum(len(run.exchanges) for run in runs)
+    return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints))
+
+
+def check_home(content: Content) -> Iterator[Complaint]:
+    """Check that the front page names a topic and scenarios that exist, and links to topics that do."""
+    file = "content/home.toml"
+    topic = next((t for t in content.topics if t.slug == content.home.topic), None)
+    if topic is None:
+        yield Complaint(file, 1, f"the topic {content.home.topic!r} does not exist.", "name one that does.")
+        return
+    for name in content.home.scenarios:
+        if topic.scenario(name) is None:
+            yield Complaint(file, 1, f"{topic.slug} has no scenario {name!r}.", "name one that it has.")
+    complaints: list[Complaint] = []
+    markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
+    for choice in content.home.choices:
+        for line in choice.lines:
+            markdown.inline(line, file, complaints)
+    yield from complaints
+
+
+def _file(topic: Topic, name: str) -> str:
+    return f"content/topics/{topic.slug}/{name}"
+
+
+def _words(topic: Topic, words: Words) -> Iterator[Complaint]:
+    file = _file(topic, "topic.md")
+    if not words.notes:
+        yield Complaint(file, topic.body_line, f"there is no note under `## {DIFFERS}`.", "add `### …` with quotes.")
+    for note in words.notes:
+        if not note.lines:
+            mend = "add a fence tagged with a side that quotes the lines it is about."
+            yield Complaint(file, topic.body_line, f"the note {note.title.striptags()!r} quotes no line.", mend)
+
+
+def _code(topic: Topic, content: Content) -> Iterator[Complaint]:
+    file = _file(topic, "topic.toml")
+    for side in content.sides:
+        variant = topic.variant(side.id)
+        if variant is None:
+            continue
+        idiom = topic.idioms.get(side.id)
+        if idiom is None:
+            yield Complaint(file, 1, f"[idioms] has no {side.id}.", "add a short quote of its demo.")
+        elif not any(idiom in text.text for text in variant.files):
+            yield Complaint(file, 1, f"the idiom {idiom!r} does not occur in {side.id}/.", "quote it to the letter.")
+        if topic.focus and focus_lines(variant, topic.focus) is None:
+            yield Complaint(file, 1, f"{side.id}/app.py has no function {topic.focus}.", "correct `focus`.")
+
+
+def _scenarios(topic: Topic) -> Iterator[Complaint]:
+    file = _file(topic, "topic.toml")
+    known = {variant.id for variant in topic.variants} | {variant.side.id for variant in topic.variants}
+    if topic.variants and len(topic.scenarios) < LEAST_SCENARIOS:
+        yield Complaint(file, 1, f"there are fewer than {LEAST_SCENARIOS} scenarios.", "add the missing ones.")
+    for kind in KINDS:
+        if topic.variants and all(s.kind != kind for s in topic.scenarios):
+            yield Complaint(file, 1, f"no scenario is of the kind {kind!r}.", "add one.")
+    for scenario in topic.scenarios:
+        if len(scenario.title) > TITLE_LIMIT:
+            message = f"the title of scenario {scenario.id!r} has more than {TITLE_LIMIT} characters."
+            yield Complaint(file, scenario.line, message, "shorten it: it is a button.")
+        for name in scenario.expect:
+            if name not in known:
+                message = f"scenario {scenario.id!r} expects something of {name!r}, which does not exist."
+                yield Complaint(file, scenario.line, message, "correct the name.")
+
+
+def _demos(topic: Topic, demos: Demos) -> Iterator[Complaint]:
+    for (slug, variant), reason in demos.failures.items():
+        if slug == topic.slug:
+            yield Complaint(_file(topic, f"{variant}/app.py"), 1, f"{reason}.", "run it alone and correct it.")
+
+
+def _answers(topic: Topic, runs: Sequence[ScenarioRun]) -> Iterator[Complaint]:
+    for run in runs:
+        for verdict in verdicts(topic, run):
+            for mismatch in verdict.mismatches:
+                message = f"scenario {run.scenario.id!r}, {verdict.variant}: {mismatch}"
+                mend = "correct the demo, or the declaration if the answer is right."
+                yield Complaint(_file(topic, "topic.toml"), run.scenario.line, message, mend)

@@ -1,0 +1,107 @@
+"""The command line: explorer serve, explorer check."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from explorer import logs
+from explorer.check import Report, check_home, check_topic
+from explorer.content import Content, load_content
+from explorer.demos import Demos, Limits
+from explorer.errors import ContentError
+from explorer.settings import Settings
+
+app = typer.Typer(
+    help="Compare Flask and FastAPI topic by topic with code that really runs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [EXPLORER_HOST, 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [EXPLORER_PORT, 8000].")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes [EXPLORER_WORKERS, 1].")] = None,
+) -> None:
+    """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
+    settings = _settings()
+    logs.configure(settings.log_level)
+    uvicorn.run(
+        "explorer.app:create_app",
+        factory=True,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=workers or settings.workers,
+        http="h11",  # stricter than httptools: one Host, bounded headers, no HTTP/0.9
+        h11_max_incomplete_event_size=64 * 1024,
+        ws="none",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=settings.stop_timeout,
+    )
+
+
+@app.command()
+def check(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Topics to check; all if none is named.")] = None,
+    content: Annotated[Path | None, typer.Option(help="Content folder [EXPLORER_CONTENT].")] = None,
+) -> None:
+    """Run every scenario on every variant and hold words, quotes and answers against each other."""
+    try:
+        loaded = load_content(content or _settings().content)
+    except ContentError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+    unknown = set(slugs or ()) - {t.slug for t in loaded.topics} - {c.file.split("/")[2] for c in loaded.complaints}
+    if unknown:
+        typer.echo(f"There is no topic {', '.join(sorted(unknown))} in {loaded.root}/topics.", err=True)
+        raise typer.Exit(2)
+    complaints = [c for c in loaded.complaints if not slugs or c.file.split("/")[2] in slugs]
+    reports = asyncio.run(_reports(loaded, slugs))
+    for report in reports:
+        wrong = f"{len(report.complaints)} wrong" if report.complaints else "all as declared"
+        counts = f"{report.scenarios} scenarios on {report.variants} variants, {report.answers} answers"
+        typer.echo(f"{report.slug:24} {counts}: {wrong}")
+        complaints += report.complaints
+    complaints += [] if slugs else check_home(loaded)
+    for complaint in complaints:
+        typer.echo(str(complaint), err=True)
+    if complaints:
+        raise typer.Exit(1)
+
+
+async def _reports(content: Content, slugs: list[str] | None) -> list[Report]:
+    topics = [topic for topic in content.topics if not slugs or topic.slug in slugs]
+    demos = Demos(topics, Limits())
+    try:
+        return [await check_topic(topic, content, demos) for topic in topics]
+    finally:
+        demos.close()
+
+
+def _settings() -> Settings:
+    """Return the settings, or stop with one line a mistake."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for mistake in error.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in mistake["loc"])
+            typer.echo(f"EXPLORER_{name.upper()}: {mistake['msg']}. The README lists every setting.", err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,290 @@
+"""Topics, words and runs to page contexts: panes, notes, console, navigation.
+
+Puts together what `templating` shows. Renders no template, compresses nothing and runs no demo.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from explorer import ribbons
+from explorer.answers import build_answers
+from explorer.content import Content
+from explorer.evidence import ScenarioRun, differing
+from explorer.highlight import code_lines, language_of, third_party_names
+from explorer.quotes import Lines, focus_lines, line_prefix
+from explorer.rendering import Markdown, NoteWords, Words
+from explorer.templating import (
+    Answers,
+    Choice,
+    Console,
+    FileView,
+    Gotcha,
+    HomePage,
+    LineRef,
+    Mark,
+    Note,
+    Pane,
+    Prose,
+    ScenarioView,
+    SectionLinks,
+    SideView,
+    Site,
+    TocEntry,
+    TopicLink,
+    TopicPage,
+)
+from explorer.topics import METHODS, CodeFile, Exchange, Request, Scenario, Section, Side, Topic, Variant
+
+RECORDED = "Answered when this server started."
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What the scenarios ran with."""
+
+    packages: tuple[tuple[str, str], ...]
+    python: str
+    date: str
+
+
+class Composer:
+    """Builds page contexts from content and the runs of its scenarios."""
+
+    def __init__(
+        self,
+        content: Content,
+        runs: Mapping[str, Sequence[ScenarioRun]],
+        markdown: Markdown,
+        url: Callable[[str], str],
+        tested: Tested,
+    ) -> None:
+        self._content = content
+        self._runs = runs
+        self._markdown = markdown
+        self._url = url
+        versions = dict(tested.packages)
+        self.sides = {side.id: _side_view(side, versions.get(side.package, "")) for side in content.sides}
+        self.links = {topic.slug: self._link(topic) for topic in content.topics}
+        self.site = Site(
+            name="Two Routes",
+            sides=tuple(self.sides.values()),
+            sections=tuple(self._section(section) for section in content.sections if self._topics(section)),
+            packages=tested.packages,
+            python=tested.python,
+            tested=tested.date,
+        )
+
+    def _topics(self, section: Section) -> list[Topic]:
+        return [topic for topic in self._content.topics if topic.section == section]
+
+    def _section(self, section: Section) -> SectionLinks:
+        links = tuple(self.links[topic.slug] for topic in self._topics(section))
+        return SectionLinks(section.id, section.title, links)
+
+    def _link(self, topic: Topic) -> TopicLink:
+        runs = self._runs[topic.slug]
+        count = differing(runs)
+        return TopicLink(
+            slug=topic.slug,
+            title=topic.title,
+            url=self._url(f"/topics/{topic.slug}"),
+            mark=topic_mark(runs),
+            differing=count,
+            scenarios=len(runs),
+            idioms=tuple((self.sides[side], code) for side, code in topic.idioms.items() if side in self.sides),
+        )
+
+    def topic(self, topic: Topic, words: Words) -> TopicPage:
+        """Return the context of a topic's page."""
+        order = [t.slug for t in self._content.topics]
+        position = order.index(topic.slug)
+        first = self._runs[topic.slug][0] if self._runs[topic.slug] else None
+        panes = tuple(self._pane(topic, side, words) for side in self._content.sides)
+        sections = tuple(Prose(s.id, s.title, s.html) for s in words.sections)
+        return TopicPage(
+            link=self.links[topic.slug],
+            section=topic.section.title,
+            title=topic.title,
+            summary=words.summary,
+            description=words.summary.striptags(),
+            takeaway=words.takeaway,
+            panes=panes,
+            ribbons=_ribbons(words.notes, panes),
+            intro=words.intro,
+            notes=tuple(self._note(number, note) for number, note in enumerate(words.notes, 1)),
+            console=self.console(topic, first.scenario if first else None),
+            answers=self.scenario_answers(topic, first, RECORDED) if first else None,
+            gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
+            sections=sections,
+            toc=_toc(sections, bool(words.gotchas)),
+            previous=self.links[order[position - 1]] if position else None,
+            next=self.links[order[position + 1]] if position + 1 < len(order) else None,
+        )
+
+    def home(self) -> HomePage:
+        """Return the context of the front page."""
+        home = self._content.home
+        topic = next(t for t in self._content.topics if t.slug == home.topic)
+        runs = [r for name in home.scenarios for r in self._runs[topic.slug] if r.scenario.id == name]
+        excerpts = [self._excerpt(topic, side) for side in self._content.sides]
+        return HomePage(
+            hero=self.links[topic.slug],
+            panes=tuple(excerpts),
+            ribbons=ribbons.draw((), max((p.files[0].lines for p in excerpts if p.files), default=0), pins=False),
+            console=self.console(topic, runs[0].scenario, [r.scenario for r in runs]),
+            answers=self.scenario_answers(topic, runs[0], RECORDED),
+            choices=tuple(
+                Choice(
+                    choice.title,
+                    self.sides[choice.side] if choice.side else None,
+                    tuple(self._markdown.inline(line, "content/home.toml", []) for line in choice.lines),
+                )
+                for choice in home.choices
+            ),
+        )
+
+    def scenario_answers(self, topic: Topic, run: ScenarioRun, recorded: str | None = None) -> Answers:
+        """Return the answers of a scenario's run, with the topic's own sentence about them."""
+        return self.answers(topic, run.scenario.request, run.plain, run.scenario.why, recorded)
+
+    def answers(
+        self,
+        topic: Topic,
+        request: Request,
+        exchanges: Sequence[Exchange],
+        sentence: str | None = None,
+        recorded: str | None = None,
+    ) -> Answers:
+        """Return the answers to any request; without a sentence one is derived from the differences."""
+        titles = {variant.id: variant.title for variant in topic.variants}
+        return build_answers(request, exchanges, self.sides, titles, sentence, recorded)
+
+    def console(self, topic: Topic, scenario: Scenario | None, shown: Sequence[Scenario] | None = None) -> Console:
+        """Return the request form of a topic, filled with a scenario's request."""
+        request = scenario.request if scenario else Request()
+        return self.filled_console(topic, request, scenario.id if scenario else None, shown)
+
+    def filled_console(
+        self,
+        topic: Topic,
+        request: Request,
+        current: str | None,
+        shown: Sequence[Scenario] | None = None,
+        problem: tuple[str, str] | None = None,
+    ) -> Console:
+        """Return the request form filled with any request. `problem` is a field and what is wrong with it."""
+        marks = {run.scenario.id: run.comparison.mark for run in self._runs[topic.slug] if run.comparison}
+        return Console(
+            topic=topic.slug,
+            action=self._url(f"/topics/{topic.slug}/try"),
+            scenarios=tuple(
+                ScenarioView(s.id, s.title, s.kind, s.why, marks.get(s.id, "different"), _request_json(s.request))
+                for s in (topic.scenarios if shown is None else shown)
+            ),
+            current=current,
+            methods=METHODS,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            headers=_header_text(request),
+            body=request.body,
+            problem=problem[1] if problem else None,
+            problem_field=problem[0] if problem else None,
+        )
+
+    def _pane(self, topic: Topic, side: Side, words: Words) -> Pane:
+        variant = topic.variant(side.id)
+        if variant is None:
+            return Pane(self.sides[side.id], side.id, side.title, (), Markup("No direct equivalent."))
+        pins = _pins(words.notes, variant)
+        files = tuple(_file(variant, file, pins.get(file.path, {})) for file in variant.files)
+        return Pane(self.sides[side.id], variant.id, variant.title, files)
+
+    def _excerpt(self, topic: Topic, side: Side) -> Pane:
+        """Return the pane that shows only the function in focus, with its real line numbers."""
+        variant = topic.variant(side.id)
+        lines = focus_lines(variant, topic.focus) if variant else None
+        if variant is None or lines is None:
+            return Pane(self.sides[side.id], side.id, side.title, (), Markup("No direct equivalent."))
+        text = "\n".join(lines.file.text.split("\n")[lines.first - 1 : lines.last])
+        html = code_lines(text, "python", first=lines.first, names=third_party_names(lines.file.text))
+        file = FileView(lines.file.path, "python", lines.last - lines.first + 1, html)
+        return Pane(self.sides[side.id], variant.id, variant.title, (file,))
+
+    def _note(self, number: int, note: NoteWords) -> Note:
+        refs = tuple(LineRef(self.sides[x.variant.side.id], x.file.path, x.label, f"#{x.anchor}") for x in note.lines)
+        return Note(number, note.title, note.html, refs)
+
+
+def topic_mark(runs: Sequence[ScenarioRun]) -> Mark:
+    """Return = if all answers are the same, ≠ if at least half of the scenarios differ, else ≈."""
+    marks = [run.comparison.mark for run in runs if run.comparison]
+    if all(mark == "same" for mark in marks):
+        return "same"
+    return "different" if 2 * sum(mark == "different" for mark in marks) >= len(marks) else "near"
+
+
+def _side_view(side: Side, version: str) -> SideView:
+    return SideView(side.id, side.title, side.abbreviation, side.position, version, side.documentation)
+
+
+def _pins(notes: Sequence[NoteWords], variant: Variant) -> dict[str, dict[int, tuple[int, bool]]]:
+    """Return for each file of a variant which note each line belongs to, and where its pin stands."""
+    pins: dict[str, dict[int, tuple[int, bool]]] = {}
+    for number, note in enumerate(notes, 1):
+        for place in note.lines:
+            if place.variant == variant:
+                for line in range(place.first, place.last + 1):
+                    pins.setdefault(place.file.path, {}).setdefault(line, (number, line == place.first))
+    return pins
+
+
+def _file(variant: Variant, file: CodeFile, pins: Mapping[int, tuple[int, bool]]) -> FileView:
+    language = language_of(file.path)
+    names = third_party_names(file.text) if language == "python" else frozenset()
+    html = code_lines(file.text, language, prefix=line_prefix(variant, file), names=names, notes=pins)
+    return FileView(file.path, language, file.text.count("\n") + 1, html)
+
+
+def _ribbons(notes: Sequence[NoteWords], panes: Sequence[Pane]) -> Markup:
+    """Draw the ties between the first files of the first two panes."""
+    bands = []
+    for number, note in enumerate(notes, 1):
+        left, right = (_span(note.lines, pane.variant) for pane in panes[:2])
+        if left and right:
+            bands.append(ribbons.Band(number, note.title.striptags(), left, right))
+    return ribbons.draw(bands, max((pane.files[0].lines for pane in panes if pane.files), default=1))
+
+
+def _span(places: Sequence[Lines], variant: str) -> tuple[int, int] | None:
+    return next(((p.first, p.last) for p in places if p.variant.id == variant and p.file.path == "app.py"), None)
+
+
+def _toc(sections: Sequence[Prose], gotchas: bool) -> tuple[TocEntry, ...]:
+    entries = [("code", "Code"), ("differs", "What differs"), ("try", "Try it")]
+    entries += [("gotchas", "Gotchas")] if gotchas else []
+    entries += [
+        (section.id, "Moving over" if section.id.startswith("moving") else section.title) for section in sections
+    ]
+    return tuple(TocEntry(f"#{anchor}", title) for anchor, title in entries)
+
+
+def _header_text(request: Request) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in request.headers)
+
+
+def _request_json(request: Request) -> str:
+    return json.dumps(
+        {
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "headers": _header_text(request),
+            "body": request.body,
+        }
+    )

@@ -1,0 +1,48 @@
+"""Bytes that are ready to send: one body an encoding, each with its own strong validator.
+
+Compresses once, when content changes. Knows no HTTP server; `web.sending` chooses and sends.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import brotli
+import zstandard
+
+SMALL = 860
+"""Bodies below this many bytes gain nothing: they fit one packet anyway."""
+
+INCOMPRESSIBLE = ("font/", "image/png", "image/jpeg", "image/webp", "application/zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One body in every encoding that makes it smaller."""
+
+    media_type: str
+    bodies: Mapping[str, bytes]
+    """Content coding to bytes, best first; "identity" is always there."""
+    etags: Mapping[str, bytes]
+    """A strong validator per coding: another coding is another representation."""
+
+
+def encode(body: bytes, media_type: str) -> Encoded:
+    """Compress a body with brotli, zstd and gzip, keeping what is smaller than the original.
+
+    Levels: brotli 9 takes a sixth of the time of 11 on our pages and is 10 % larger; see reference in docs.
+    """
+    bodies = {}
+    if len(body) >= SMALL and not media_type.startswith(INCOMPRESSIBLE):
+        bodies = {
+            "br": brotli.compress(body, quality=9),
+            "zstd": zstandard.ZstdCompressor(level=12).compress(body),
+            "gzip": gzip.compress(body, 9, mtime=0),
+        }
+    bodies = {coding: data for coding, data in bodies.items() if len(data) < len(body)} | {"identity": body}
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    etags = {c: f'"{digest}"'.encode() if c == "identity" else f'"{digest}-{c}"'.encode() for c in bodies}
+    return Encoded(media_type, bodies, etags)

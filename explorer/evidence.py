@@ -1,0 +1,118 @@
+"""Runs scenarios and says whether the answers are what the topic declares.
+
+Scenarios to exchanges, exchanges to verdicts and marks. Does not format pages and does not read files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from explorer.compare import Comparison, compare
+from explorer.demos import Demos
+from explorer.topics import Exchange, Expectation, Scenario, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRun:
+    """One scenario with the answers of every variant and the comparison of the sides' plain answers."""
+
+    scenario: Scenario
+    exchanges: tuple[Exchange, ...]
+    """In the order of the topic's variants."""
+    plain: tuple[Exchange, ...]
+    """Those of the default variants."""
+    comparison: Comparison | None
+    """First side against second; None where a side is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one variant answered a scenario as declared."""
+
+    scenario: Scenario
+    variant: str
+    mismatches: tuple[str, ...]
+    """What is not as declared; empty if it holds."""
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the answer is as declared."""
+        return not self.mismatches
+
+
+async def run_scenario(demos: Demos, topic: Topic, scenario: Scenario) -> ScenarioRun:
+    """Send one scenario to every variant of its topic."""
+    exchanges = await demos.send(topic, scenario.request, topic.variants)
+    defaults = {variant.id for variant in topic.default_variants}
+    plain = tuple(e for e in exchanges if e.variant in defaults)
+    comparison = compare(plain[0], plain[1]) if len(plain) > 1 else None
+    return ScenarioRun(scenario, exchanges, plain, comparison)
+
+
+async def run_topic(demos: Demos, topic: Topic) -> tuple[ScenarioRun, ...]:
+    """Send every scenario of a topic, one after the other."""
+    return tuple([await run_scenario(demos, topic, scenario) for scenario in topic.scenarios])
+
+
+def verdicts(topic: Topic, run: ScenarioRun) -> Iterator[Verdict]:
+    """Hold each answer of a run against what the topic declares."""
+    for exchange in run.exchanges:
+        variant = topic.variant(exchange.variant)
+        expectation = run.scenario.expectation(variant) if variant else None
+        if expectation is None:
+            yield Verdict(run.scenario, exchange.variant, ("the topic declares no answer.",))
+        else:
+            yield Verdict(run.scenario, exchange.variant, tuple(_mismatches(exchange, expectation)))
+
+
+def _mismatches(exchange: Exchange, expected: Expectation) -> Iterator[str]:
+    response = exchange.response
+    if exchange.failure:
+        yield exchange.failure.detail
+    if response is None:
+        return
+    if response.status != expected.status:
+        yield f"the status is {response.status}, declared is {expected.status}."
+    for name, value in expected.headers.items():
+        if (actual := response.header(name)) != value:
+            yield f"the header {name} is {actual!r}, declared is {value!r}."
+    for name in expected.absent:
+        if response.header(name):
+            yield f"the header {name} is there ({response.header(name)!r}), declared is that it is absent."
+    yield from _body_mismatches(response.body.decode(errors="replace"), expected)
+
+
+def _body_mismatches(body: str, expected: Expectation) -> Iterator[str]:
+    if expected.body is not None and body != expected.body:
+        yield f"the body is {_cut(body)}, declared is {_cut(expected.body)}."
+    for text in expected.contains:
+        if text not in body:
+            yield f"the body does not contain {text!r}: {_cut(body)}."
+    if expected.json is not None:
+        try:
+            same = _canonical(body) == _canonical(expected.json)
+        except ValueError as error:
+            yield f"body or declared json is not JSON ({error}): {_cut(body)}."
+        else:
+            if not same:
+                yield f"the JSON is {_cut(body)}, declared is {_cut(expected.json)}."
+    if not body and not (expected.body is None and expected.json is None and not expected.contains):
+        yield "the body is empty."
+    if body and expected.body is None and expected.json is None and not expected.contains:
+        yield f"the topic declares nothing about the body, which is {_cut(body)}."
+
+
+def _canonical(text: str) -> str:
+    """Return JSON with sorted keys: Python's own equality takes 1, 1.0 and true for the same."""
+    return json.dumps(json.loads(text), sort_keys=True)
+
+
+def _cut(text: str) -> str:
+    return repr(text if len(text) <= 300 else f"{text[:300]}…")
+
+
+def differing(runs: Sequence[ScenarioRun]) -> int:
+    """Count the scenarios to which the sides answer differently."""
+    return sum(1 for run in runs if run.comparison and run.comparison.mark == "different")

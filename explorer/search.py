@@ -1,0 +1,97 @@
+"""Finds topics, headings and lines of code by words. In memory, built with the catalog; knows no HTTP.
+
+A hit must hold every word of the query. Titles come before headings, headings before code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from explorer.rendering import Words
+from explorer.templating import SearchHit, TopicPage
+
+QUERY_LIMIT = 100
+"""Characters of a query that are read."""
+HIT_LIMIT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: Literal["topic", "heading", "code"]
+    text: str
+    more: str
+    """Further words that find the entry, in lower case: a topic's summary and idioms."""
+    context: str
+    url: str
+    page: TopicPage
+    side: int | None = None
+    """Index of the pane a line of code stands in."""
+
+
+class SearchIndex:
+    """What can be found on the site."""
+
+    def __init__(self, pages: Iterable[tuple[TopicPage, Words, Iterable[str]]]) -> None:
+        """Index topic pages, each with its words and the lines of code of each of its panes' first files."""
+        self._entries = [entry for page, words, code in pages for entry in _entries(page, words, code)]
+
+    def search(self, query: str, limit: int = HIT_LIMIT) -> tuple[SearchHit, ...]:
+        """Return the best hits, at most `limit`."""
+        terms = query[:QUERY_LIMIT].lower().split()
+        if not terms:
+            return ()
+        ranked = [(rank, entry) for entry in self._entries if (rank := _rank(entry, terms)) is not None]
+        ranked.sort(key=lambda pair: pair[0])
+        return tuple(_hit(entry, terms) for _, entry in ranked[:limit])
+
+
+def _entries(page: TopicPage, words: Words, code: Iterable[str]) -> Iterable[_Entry]:
+    idioms = " ".join(text for _, text in page.link.idioms)
+    more = f"{page.description} {page.takeaway.striptags()} {idioms}".lower()
+    yield _Entry("topic", page.title, more, page.section, page.link.url, page)
+    for note in page.notes:
+        yield _Entry("heading", note.title.striptags(), "", page.title, f"{page.link.url}#note-{note.number}", page)
+    for gotcha in page.gotchas:
+        title = gotcha.title.striptags()
+        yield _Entry("heading", title, gotcha.side.title.lower(), page.title, f"{page.link.url}#gotchas", page)
+    for index, (pane, text) in enumerate(zip(page.panes, code, strict=True)):
+        for number, line in enumerate(text.split("\n"), 1):
+            if len(line.strip()) > 3:
+                url = f"{page.link.url}#{pane.variant}-{number}"
+                yield _Entry("code", line.strip(), "", f"{page.title}, line {number}", url, page, index)
+
+
+def _rank(entry: _Entry, terms: list[str]) -> tuple[int, int] | None:
+    text = entry.text.lower()
+    if not all(term in text or term in entry.more for term in terms):
+        return None
+    kind = ("topic", "heading", "code").index(entry.kind)
+    if all(term in text for term in terms):
+        starts = all(re.search(rf"(?<!\w){re.escape(term)}", text) for term in terms)
+        return (kind, 0 if text.startswith(terms[0]) else 1 if starts else 2)
+    return (kind, 3)
+
+
+def _hit(entry: _Entry, terms: list[str]) -> SearchHit:
+    pane = entry.page.panes[entry.side] if entry.side is not None else None
+    return SearchHit(
+        kind=entry.kind,
+        title=_marked(entry.text, terms),
+        context=entry.context,
+        url=entry.url,
+        side=pane.side if pane else None,
+        mark=entry.page.link.mark if entry.kind == "topic" else None,
+    )
+
+
+def _marked(text: str, terms: list[str]) -> Markup:
+    pattern = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    parts = re.split(f"({pattern})", text, flags=re.I)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )

@@ -1,0 +1,1 @@
+"""The site over HTTP. The only place besides `app` that imports a web framework."""

@@ -1,0 +1,301 @@
+"""The JSON API: topics with their files and scenarios, one request to all sides, search.
+
+Every try-it answers 200 with an envelope whatever the demos did; problems of the call itself are problem+json.
+Uses no cookie and changes nothing, so other sites' scripts and command lines may call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from explorer import topics
+from explorer.errors import NotFound, UnusableRequest
+from explorer.search import QUERY_LIMIT
+from explorer.web.requests import usable_request
+from explorer.web.state import State, state_of
+
+router = APIRouter(prefix="/api", tags=["api"])
+
+Problem = {"content": {"application/problem+json": {}}, "description": "What is wrong, where, and the mend."}
+PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 413, 422, 503), Problem)
+
+
+class Model(BaseModel):
+    """Refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RequestModel(Model):
+    """One HTTP request to a demo."""
+
+    method: str = "GET"
+    path: str = "/"
+    query: str = ""
+    headers: list[tuple[str, str]] | dict[str, str] = Field(default_factory=list)
+    body: str = ""
+
+
+class TryModel(Model):
+    """A scenario's id or a request, and which variants answer."""
+
+    scenario: str | None = None
+    request: RequestModel | None = None
+    variants: list[str] | None = Field(None, min_length=1, max_length=16)
+
+
+class ResponseModel(Model):
+    """What a demo answered. `size` counts bytes; a body that is not UTF-8 has U+FFFD where it is not."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: str
+    size: int
+    truncated: bool
+
+
+class FailureModel(Model):
+    """Why a demo gave no complete answer."""
+
+    kind: str
+    detail: str
+
+
+class ExchangeModel(Model):
+    """One request and what one variant gave back."""
+
+    side: str
+    variant: str
+    request: RequestModel
+    response: ResponseModel | None
+    error: FailureModel | None
+
+
+class ExchangesModel(Model):
+    """The answers of all variants asked, in the order asked for."""
+
+    exchanges: list[ExchangeModel]
+
+
+class SideModel(Model):
+    """A compared framework."""
+
+    id: str
+    title: str
+    version: str
+
+
+class VariantModel(Model):
+    """A runnable demo with its files."""
+
+    id: str
+    side: str
+    title: str
+    mount: str
+    files: dict[str, str]
+
+
+class ScenarioModel(Model):
+    """A prepared request."""
+
+    id: str
+    kind: str
+    title: str
+    why: str
+    mark: str
+    request: RequestModel
+
+
+class TopicSummary(Model):
+    """A topic in the list."""
+
+    slug: str
+    title: str
+    section: str
+    url: str
+    mark: str
+    variants: list[str]
+    scenarios: list[str]
+
+
+class TopicModel(TopicSummary):
+    """A topic with the files that run and the requests that are prepared."""
+
+    summary: str
+    takeaway: str
+    demos: list[VariantModel]
+    requests: list[ScenarioModel]
+
+
+class TopicsModel(Model):
+    """All topics in reading order."""
+
+    sides: list[SideModel]
+    topics: list[TopicSummary]
+
+
+class HitModel(Model):
+    """A line found by the search; `title` is HTML with the words in mark elements."""
+
+    kind: str
+    title: str
+    context: str
+    url: str
+    side: int | None
+    mark: str | None
+
+
+class HitsModel(Model):
+    """What a search found, best first."""
+
+    query: str
+    hits: list[HitModel]
+
+
+@router.get("/topics")
+async def list_topics(request: Request) -> TopicsModel:
+    """List sides and topics."""
+    catalog = state_of(request).live.current
+    sides = [SideModel(id=s.id, title=s.title, version=s.version) for s in catalog.site.sides]
+    return TopicsModel(sides=sides, topics=[_summary(state_of(request), t) for t in catalog.topics.values()])
+
+
+@router.get("/topics/{slug}", responses={404: Problem})
+async def get_topic(request: Request, slug: str) -> TopicModel:
+    """Return a topic's variants, files and scenarios."""
+    state = state_of(request)
+    topic = find_topic(state, slug)
+    page = state.live.current.contexts[slug]
+    marks = {scenario.id: scenario.mark for scenario in page.console.scenarios}
+    return TopicModel(
+        **_summary(state, topic).model_dump(),
+        summary=page.description,
+        takeaway=page.takeaway.striptags(),
+        demos=[
+            VariantModel(
+                id=v.id,
+                side=v.side.id,
+                title=v.title,
+                mount=state.templates.url(f"/demos/{slug}/{v.id}/"),
+                files={file.path: file.text for file in v.files},
+            )
+            for v in topic.variants
+        ],
+        requests=[
+            ScenarioModel(id=s.id, kind=s.kind, title=s.title, why=s.why, mark=marks[s.id], request=_request(s.request))
+            for s in topic.scenarios
+        ],
+    )
+
+
+@router.post("/topics/{slug}/try", responses=PROBLEMS)
+async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesModel:
+    """Send one request to the demos of a topic and return every answer."""
+    state = state_of(request)
+    topic = find_topic(state, slug)
+    exchanges = await state.running_demos.send(topic, _wanted(state, topic, call), _variants(topic, call.variants))
+    return ExchangesModel(exchanges=[_exchange(exchange) for exchange in exchanges])
+
+
+@router.get("/search", responses={422: Problem})
+async def search(request: Request, q: Annotated[str, Query(max_length=QUERY_LIMIT)] = "") -> HitsModel:
+    """Find topics, headings and lines of code."""
+    hits = state_of(request).live.current.search.search(q)
+    return HitsModel(
+        query=q,
+        hits=[
+            HitModel(
+                kind=hit.kind,
+                title=str(hit.title),
+                context=hit.context,
+                url=hit.url,
+                side=hit.side.position if hit.side else None,
+                mark=hit.mark,
+            )
+            for hit in hits
+        ],
+    )
+
+
+def find_topic(state: State, slug: str) -> topics.Topic:
+    """Return a topic of the catalog. Raises NotFound."""
+    topic = state.live.current.topics.get(slug)
+    if topic is None:
+        raise NotFound("There is no topic with this slug. GET /api/topics lists them.")
+    return topic
+
+
+def find_scenario(topic: topics.Topic, scenario_id: str) -> topics.Scenario:
+    """Return a scenario of a topic. Raises UnusableRequest."""
+    scenario = topic.scenario(scenario_id)
+    if scenario is None:
+        names = ", ".join(s.id for s in topic.scenarios)
+        raise UnusableRequest("scenario", f"The topic has no scenario with this id. Use one of {names}.")
+    return scenario
+
+
+def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request:
+    if (call.scenario is None) == (call.request is None):
+        raise UnusableRequest("request", "Send either `scenario` or `request`, not both and not neither.")
+    if call.scenario is not None:
+        return find_scenario(topic, call.scenario).request
+    wanted = call.request or RequestModel()
+    pairs = list(wanted.headers.items()) if isinstance(wanted.headers, dict) else wanted.headers
+    limit = state.settings.try_body_limit
+    return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit)
+
+
+def _variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[topics.Variant]:
+    if ids is None:
+        return topic.default_variants
+    found = {variant.id: variant for variant in topic.variants}
+    unknown = [name for name in ids if name not in found]
+    if unknown or len(set(ids)) < len(ids):
+        raise UnusableRequest("variants", f"Name each variant once. This topic has {', '.join(found)}.")
+    return [found[name] for name in ids]
+
+
+def _summary(state: State, topic: topics.Topic) -> TopicSummary:
+    link = state.live.current.contexts[topic.slug].link
+    return TopicSummary(
+        slug=topic.slug,
+        title=topic.title,
+        section=topic.section.id,
+        url=link.url,
+        mark=link.mark,
+        variants=[variant.id for variant in topic.variants],
+        scenarios=[scenario.id for scenario in topic.scenarios],
+    )
+
+
+def _request(request: topics.Request) -> RequestModel:
+    return RequestModel(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=list(request.headers),
+        body=request.body,
+    )
+
+
+def _exchange(exchange: topics.Exchange) -> ExchangeModel:
+    response, failure = exchange.response, exchange.failure
+    return ExchangeModel(
+        side=exchange.side,
+        variant=exchange.variant,
+        request=_request(exchange.request),
+        response=ResponseModel(
+            status=response.status,
+            headers=list(response.headers),
+            body=response.body.decode(errors="replace"),
+            size=response.size,
+            truncated=response.truncated,
+        )
+        if response
+        else None,
+        error=FailureModel(kind=failure.kind, detail=failure.detail) if failure else None,
+    )

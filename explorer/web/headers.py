@@ -1,0 +1,92 @@
+"""Security headers on every answer, whatever made it: pages, API, demos, errors.
+
+The values are those of the security reference that were run in Chromium. The last writer wins: a handler cannot
+weaken them, except that the demos' mount brings its own set.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+        *("microphone", "midi", "payment", "serial", "usb", "browsing-topics"),
+    )
+)
+
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": PERMISSIONS,
+}
+PAGES = COMMON | {"X-Frame-Options": "DENY", "Referrer-Policy": "strict-origin-when-cross-origin"}
+API = PAGES | {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+DEMOS = COMMON | {
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=63072000"
+"""Two years; sent only over https. Subdomains are the operator's decision."""
+
+
+def page_policy(origin: str, root_path: str) -> str:
+    """Return the pages' CSP. Scripts are held to /static/ by path: 'self' would include /demos/."""
+    return (
+        f"default-src 'none'; script-src {origin}{root_path}/static/; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds the header set of each part of the site."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+        self._set = lru_cache(maxsize=256)(self._build)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers when the answer starts."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        part = "api" if path.startswith("/api/") else "demos" if path.startswith("/demos/") else "pages"
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        ours, names = self._set(part, scope["scheme"], host)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                theirs = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
+                message["headers"] = theirs + ours
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
+        values = {"api": API, "demos": DEMOS}.get(part)
+        if values is None:
+            origin = f"{scheme}://{host.decode('latin-1')}"
+            values = PAGES | {"Content-Security-Policy": page_policy(origin, self._root_path)}
+        if scheme == "https":
+            values = values | {"Strict-Transport-Security": HSTS}
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in values.items()]
+        return headers, frozenset(name for name, _ in headers)

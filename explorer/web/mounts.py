@@ -1,0 +1,100 @@
+"""The demos under /demos/<topic>/<variant>/, for curl and for following a redirect by hand.
+
+Goes through the same callers and limits as try-it. A demo's answer is held to an allow-list of headers and runs in
+no page of ours: the sandbox headers are added for the whole path in `headers`.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from explorer import topics
+from explorer.errors import NotFound, TooLarge
+from explorer.web.requests import usable_request
+from explorer.web.state import state_of
+
+KEPT = frozenset(
+    (
+        *("content-type", "content-language", "content-encoding", "content-disposition", "content-range"),
+        *("accept-ranges", "allow", "etag", "last-modified", "retry-after", "vary", "www-authenticate"),
+    )
+)
+"""Response headers of a demo that reach the client as they are."""
+DROPPED = frozenset(("x-sendfile", "x-frame-options", "x-robots-tag", "x-content-type-options", "x-request-id"))
+EMBEDDED = frozenset(
+    ("script", "style", "worker", "sharedworker", "serviceworker", "object", "embed", "font", "manifest")
+)
+"""Destinations in which a browser would use a demo's answer inside a page of this site."""
+STRIPPED = frozenset(
+    (
+        *("host", "connection", "te", "transfer-encoding", "content-length", "upgrade", "trailer", "keep-alive"),
+        *("expect", "authorization", "cookie", "forwarded"),
+    )
+)
+
+
+async def mounted(request: Request) -> Response:
+    """Send a request on to one variant and return what it answers, less what could touch this site."""
+    state = state_of(request)
+    slug, variant_id = request.path_params["topic"], request.path_params["variant"]
+    topic = state.live.current.topics.get(slug)
+    variant = topic.variant(variant_id) if topic else None
+    if topic is None or variant is None:
+        raise NotFound("There is no such demo. GET /api/topics lists topics and variants.")
+    if request.headers.get("sec-fetch-dest") in EMBEDDED:
+        return PlainTextResponse("A demo's answer is not for use inside a page.\n", 403)
+    mount = f"/demos/{slug}/{quote(variant_id, safe='+')}"
+    wanted = await _request(request, mount, state.settings.try_body_limit)
+    host = request.headers.get("host", "demo.local")
+    root_path = state.templates.url(f"/demos/{slug}/{variant_id}")
+    exchange = await state.running_demos.mounted(topic, wanted, variant, host, root_path)
+    if exchange.response is None:
+        detail = exchange.failure.detail if exchange.failure else "No answer."
+        return PlainTextResponse(f"{detail}\n", 504 if exchange.failure and exchange.failure.kind == "timeout" else 503)
+    return _response(exchange.response, root_path, host)
+
+
+async def _request(request: Request, mount: str, limit: int) -> topics.Request:
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    path = raw.decode("latin-1").partition("?")[0].replace("%2B", "+", 1).removeprefix(mount) or "/"
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge("body", f"At most {limit:,} bytes of body are sent on to a demo.")
+    headers = [
+        (name, value)
+        for name, value in request.headers.items()
+        if name not in STRIPPED and not name.startswith(("x-forwarded-", "proxy-", "sec-"))
+    ]
+    text = body.decode(errors="replace")
+    return usable_request(request.method, path, request.url.query, headers, text, limit * 3)
+
+
+def _response(response: topics.Response, root_path: str, host: str) -> Response:
+    answer = Response(response.body, response.status)
+    answer.raw_headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in response.headers
+        if name.lower() in KEPT or (name.lower().startswith("x-") and _harmless(name.lower()))
+    ]
+    if response.status not in (204, 304):
+        answer.raw_headers.append((b"content-length", str(len(response.body)).encode()))
+    location = response.header("location").removeprefix(f"http://{host}")
+    if location.startswith(f"{root_path}/"):
+        answer.raw_headers.append((b"location", location.encode("latin-1")))
+    return answer
+
+
+def _harmless(name: str) -> bool:
+    return name not in DROPPED and not name.startswith("x-accel-")
+
+
+routes = [
+    Route("/demos/{topic}/{variant}", mounted, methods=list(topics.METHODS)),
+    Route("/demos/{topic}/{variant}/{path:path}", mounted, methods=list(topics.METHODS)),
+]

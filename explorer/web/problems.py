@@ -1,0 +1,123 @@
+"""Turns errors into answers: problem+json for the API, a page in the site's look for everybody else.
+
+No traceback, no path of the server and nothing a visitor typed is echoed, except the address that was not found.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
+from explorer.templating import ErrorPage, TopicLink
+from explorer.web.state import State, state_of
+
+logger = logging.getLogger("explorer.web")
+
+BROKEN = "The answer could not be put together. Nothing you typed is lost: go back and it is still there."
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers for every kind of error."""
+    app.add_exception_handler(ExplorerError, _explorer_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def last_resort(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request whose handler raised, with the id that the log has."""
+    request = Request(scope)
+    reference = scope["state"]["request_id"]
+    await respond(request, 500, ExplorerError.title, BROKEN, reference=reference)(scope, receive, send)
+
+
+def respond(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    reference: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return an error as the client reads it: problem+json under /api/, else a page."""
+    if request.url.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        problem |= {"field": field} if field else {}
+        problem |= {"reference": reference} if reference else {}
+        return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
+    return HTMLResponse(_page(request, status, title, detail, reference), status, headers)
+
+
+def _page(request: Request, status: int, title: str, detail: str, reference: str | None) -> str:
+    state = state_of(request)
+    catalog = state.live.current
+    page = ErrorPage(
+        status=status,
+        title=title,
+        detail=detail,
+        path=request.url.path[:200],
+        suggestion=_closest(state, request.url.path) if status == 404 else None,
+        answers=catalog.unknown_address if status == 404 else None,
+        reference=reference,
+    )
+    return state.templates.render("error.html", catalog.site, page)
+
+
+def _closest(state: State, path: str) -> TopicLink | None:
+    links = {link.slug: link for link in state.live.current.site.topics}
+    word = path.rstrip("/").rpartition("/")[2].lower()[:100]
+    match = difflib.get_close_matches(word, links, n=1, cutoff=0.6)
+    return links[match[0]] if match else None
+
+
+async def _explorer_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ExplorerError)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
+    field = error.field if isinstance(error, UnusableRequest) else None
+    return respond(request, error.status, error.title, error.detail, field=field, headers=headers)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 404 and path.rstrip("/") in state_of(request).live.current.pages:
+        return RedirectResponse(state_of(request).templates.url(path.rstrip("/")), 308)
+    if error.status_code == 404:
+        detail = "There is nothing at this address."
+        return respond(request, 404, NotFound.title, detail)
+    title = HTTPStatus(error.status_code).phrase
+    return respond(request, error.status_code, title, _detail(error), headers=dict(error.headers or {}))
+
+
+def _detail(error: HTTPException) -> str:
+    details = {
+        400: "The body of the call cannot be read. Send JSON as docs/api.md describes it.",
+        405: "This address does not take this method. The Allow header names those it takes.",
+        413: "The call is larger than this server accepts. Shorten it.",
+    }
+    return details.get(error.status_code, "The call was refused.")
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Name the first field that does not fit; the value itself is not echoed."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
+    malformed = first["type"].startswith("json")
+    if malformed or not where:
+        detail = f"{first['msg']}. Send a JSON object with `scenario` or `request`, as application/json."
+        return respond(request, 400 if malformed else 422, "The call cannot be read", detail, field="body")
+    names = [part for part in where if part != "request"] or ["request"]
+    detail = f"{'.'.join(where)}: {first['msg']}. Correct this field."
+    return respond(request, 422, UnusableRequest.title, detail, field=names[0])

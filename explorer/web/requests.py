@@ -1,0 +1,113 @@
+"""Reads the request a visitor wrote and refuses what cannot be sent, naming the field and the mend.
+
+Both the form and the JSON API come through here. A URL is never accepted: only a path within the demo.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, unquote
+
+from explorer.errors import TooLarge, UnusableRequest
+from explorer.topics import METHODS, Request
+
+PATH_LIMIT = 2 * 1024
+QUERY_LIMIT = 4 * 1024
+HEADER_LIMIT = 50
+HEADER_BYTES = 8 * 1024
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_REFUSED = frozenset(
+    ("host", "connection", "te", "transfer-encoding", "content-length", "upgrade", "trailer", "keep-alive", "expect")
+)
+_KEPT = "/%:@!$&'()*+,;=~-._"
+"""Characters of a path that stay as they are; others are percent-encoded, as a browser does."""
+
+
+def usable_request(
+    method: str, path: str, query: str, headers: Iterable[tuple[str, str]], body: str, body_limit: int
+) -> Request:
+    """Return the request that is sent. Raises UnusableRequest or TooLarge, naming the field."""
+    method = method.strip().upper() or "GET"
+    if method not in METHODS:
+        shown = method[:20] if method.isprintable() else "with control characters"
+        raise UnusableRequest("method", f"The method {shown} is not sent. Use one of {', '.join(METHODS)}.")
+    if _SURROGATE.search(body):
+        raise UnusableRequest("body", "The body holds half a surrogate pair, which is not text. Remove it.")
+    if len(body.encode()) > body_limit:
+        raise TooLarge(
+            "body", f"The body has {len(body.encode()):,} bytes; at most {body_limit:,} are sent. Shorten it."
+        )
+    path, query = _path(path.strip(), query)
+    return Request(method, path, _query(query.strip().removeprefix("?")), tuple(_headers(headers)), body)
+
+
+def _path(path: str, query: str) -> tuple[str, str]:
+    """Return path and query; a query typed into the path field moves to its own."""
+    if len(path) > PATH_LIMIT:
+        raise TooLarge("path", f"The path has {len(path):,} characters; at most {PATH_LIMIT:,} are sent. Shorten it.")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", path):
+        raise UnusableRequest("path", "This is a URL. Write only the path, for example /employees.")
+    if path.startswith("//"):
+        raise UnusableRequest("path", "A path that starts with two slashes names a host. Start it with one slash.")
+    if not path.startswith("/"):
+        raise UnusableRequest("path", "The path starts with a slash, for example /employees.")
+    if _CONTROL.search(path) or _SURROGATE.search(path) or "\\" in path:
+        raise UnusableRequest("path", "The path holds a control character or a backslash. Write it percent-encoded.")
+    path = path.partition("#")[0]
+    path, found, typed = path.partition("?")
+    if any(unquote(segment) in (".", "..") for segment in path.split("/")):
+        raise UnusableRequest(
+            "path",
+            "The path holds a . or .. segment, which clients resolve before they send. Write the path it leads to.",
+        )
+    return quote(path, safe=_KEPT), typed if found and not query else query
+
+
+def _query(query: str) -> str:
+    if len(query) > QUERY_LIMIT:
+        raise TooLarge(
+            "query", f"The query has {len(query):,} characters; at most {QUERY_LIMIT:,} are sent. Shorten it."
+        )
+    if _CONTROL.search(query) or _SURROGATE.search(query):
+        raise UnusableRequest("query", "The query holds a control character. Write it percent-encoded.")
+    return quote(query, safe=_KEPT + "?[]{}|<>^`")
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    size = 0
+    for number, (name, value) in enumerate(headers, 1):
+        value = value.strip(" \t")
+        size += len(name) + len(value)
+        if number > HEADER_LIMIT or size > HEADER_BYTES:
+            raise TooLarge(
+                "headers", f"At most {HEADER_LIMIT} headers of {HEADER_BYTES:,} bytes together are sent. Remove some."
+            )
+        if not _TOKEN.fullmatch(name):
+            raise UnusableRequest(
+                "headers", f"Header {number} has no valid name. Write `Name: value`, the name without spaces."
+            )
+        if not _VALUE.fullmatch(value):
+            raise UnusableRequest(
+                "headers",
+                f"The value of {name} holds a control character or one outside Latin-1. Remove it.",
+            )
+        if name.lower() in _REFUSED or name.lower().startswith("proxy-"):
+            raise UnusableRequest("headers", f"{name} belongs to the connection and is set by the server. Remove it.")
+        yield name, value
+
+
+def header_lines(text: str) -> list[tuple[str, str]]:
+    """Return the headers of a text with one "Name: value" a line. Raises UnusableRequest naming the line."""
+    headers = []
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        if line.strip():
+            name, colon, value = line.partition(":")
+            if not colon:
+                raise UnusableRequest("headers", f"Line {number} of the headers has no colon. Write `Name: value`.")
+            headers.append((name.strip(), value))
+    return headers

@@ -1,0 +1,58 @@
+"""Sends prepared bytes: chooses the encoding, answers conditional requests. Compresses nothing.
+
+Works on the ASGI messages themselves: this is the path of every page and asset.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from starlette.types import Scope, Send
+
+from explorer.encoding import Encoded
+
+PAGE = b"public, max-age=0, must-revalidate"
+ASSET = b"public, max-age=31536000, immutable"
+
+
+@lru_cache(maxsize=256)
+def accepted(header: bytes) -> frozenset[str]:
+    """Return the content codings that an Accept-Encoding header takes; a quality of 0 refuses one."""
+    qualities: dict[str, float] = {}
+    for part in header.decode("latin-1").lower().split(","):
+        name, _, parameter = part.strip().partition(";")
+        key, _, value = parameter.strip().partition("=")
+        try:
+            qualities[name.strip()] = float(value) if key.strip() == "q" else 1.0
+        except ValueError:
+            qualities[name.strip()] = 0.0
+    others = qualities.get("*", 0.0)
+    return frozenset(coding for coding in ("br", "zstd", "gzip") if qualities.get(coding, others) > 0)
+
+
+async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: bytes) -> None:
+    """Answer GET or HEAD with the best accepted encoding, or with 304 if the client has it."""
+    codings, known = frozenset[str](), b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            codings = accepted(value)
+        elif name == b"if-none-match":
+            known = value
+    coding = next((c for c in page.bodies if c in codings), "identity")
+    etag = page.etags[coding]
+    headers = [(b"etag", etag), (b"vary", b"Accept-Encoding"), (b"cache-control", cache_control)]
+    if known and _matches(known, etag):
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body = page.bodies[coding]
+    headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % len(body))]
+    if coding != "identity":
+        headers.append((b"content-encoding", coding.encode()))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _matches(known: bytes, etag: bytes) -> bool:
+    tags = (tag.strip().removeprefix(b"W/") for tag in known.split(b","))
+    return known.strip() == b"*" or etag in tags

@@ -1,0 +1,38 @@
+"""What every handler may use, put together once in `app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from explorer.assets import Assets
+from explorer.catalog import LiveCatalog
+from explorer.demos import Demos
+from explorer.settings import Settings
+from explorer.templating import Templates
+
+
+@dataclass(slots=True)
+class State:
+    """The objects of one process."""
+
+    settings: Settings
+    assets: Assets
+    templates: Templates
+    live: LiveCatalog
+    demos: Demos | None = None
+    """None until the demos are loaded and after they are closed."""
+
+    @property
+    def running_demos(self) -> Demos:
+        """Return the demos. Raises RuntimeError outside the lifespan."""
+        if self.demos is None:
+            raise RuntimeError("the demos are not loaded")
+        return self.demos
+
+
+def state_of(connection: HTTPConnection) -> State:
+    """Return the state of the application that a request came to."""
+    return cast(State, connection.app.state.explorer)
