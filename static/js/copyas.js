@@ -1,0 +1,25 @@
+/* "Copy as": writes the request that the form shows now, for each side, without sending it. */
+import { encodeTarget, parseHeaders, writers } from "./snippets.js";
+
+const fold = document.getElementById("copy-as");
+const form = document.getElementById("request");
+
+function write() {
+  if (!fold.open) return;
+  const fields = new FormData(form);
+  /* A form turns line ends into CR LF when it is sent; on a page they are LF. */
+  const text = (name) => fields.get(name).replaceAll("\r\n", "\n");
+  const query = text("query");
+  const target = encodeTarget(query ? `${text("path")}?${query}` : text("path"));
+  const kind = fold.querySelector('[name="snippet"]:checked').value;
+  for (const code of fold.querySelectorAll("[data-snippet]")) {
+    const url = location.origin + code.dataset.snippet + target;
+    code.textContent = writers[kind]({ method: text("method"), url, headers: parseHeaders(text("headers")), body: text("body") });
+  }
+}
+
+if (fold && form) {
+  fold.addEventListener("toggle", write);
+  fold.addEventListener("change", write);
+  form.addEventListener("input", write);
+}
