@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
@@ -10,11 +10,11 @@ templates = Jinja2Templates(folder)
 
 
 @app.get("/", response_class=HTMLResponse)
-def home(
-    request: Request, name: str = "World"
-) -> HTMLResponse:
+def home(request: Request, name: str = "") -> Response:
     return templates.TemplateResponse(
-        request, "index.html", {"name": name}
+        request,
+        "index.html",
+        {"name": name},
     )
 
 
@@ -24,7 +24,7 @@ def bare() -> str:
 
 
 @app.get("/badge/{team}")
-def badge(request: Request, team: int) -> HTMLResponse:
+def badge(request: Request, team: int) -> Response:
     return templates.TemplateResponse(
         request,
         "badge.svg",

@@ -10,7 +10,7 @@ app = Flask(__name__)
 
 @app.get("/")
 def home() -> str:
-    name = request.args.get("name", "World")
+    name = request.args.get("name", "")
     return render_template("index.html", name=name)
 
 
