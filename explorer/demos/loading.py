@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import inspect
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -60,6 +61,9 @@ def load(topic: str, variant: Variant) -> Demo:
     if spec is None or spec.loader is None:
         raise DemoUnavailable("app.py cannot be imported")
     module = importlib.util.module_from_spec(spec)
+    quiet = logging.getLogger(name)  # what a demo raises is shown to the visitor; in our log it would be noise
+    quiet.addHandler(logging.NullHandler())
+    quiet.propagate = False
     with _isolated(variant.folder, name, module) as modules:
         try:
             spec.loader.exec_module(module)
