@@ -35,7 +35,7 @@ function choose(index) {
 
 /* An item is { part, title, html, code, context, url, run }. */
 function option(item) {
-  const title = element("span", { className: item.code ? "title code" : "title" });
+  const title = element("span", { className: item.code ? "title mono" : "title" });
   if (item.html) title.innerHTML = item.html; /* the server escapes it and adds <mark> only */
   else title.textContent = item.title;
   const node = element("div", { role: "option", ariaSelected: "false" }, piece(item.part), title, element("small", { textContent: item.context ?? "" }));
