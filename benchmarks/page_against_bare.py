@@ -1,4 +1,4 @@
-"""Compares a topic page with a bare ASGI app that sends the same bytes, under the same server, in one run.
+"""Compares a topic page with a bare ASGI app that sends the same bytes (headers and body), under the same server, in one run.
 
 usage: python benchmarks/page_against_bare.py [--seconds 5] [--rounds 3] [--connections 64]
 Needs wrk. Both servers are `uvicorn` with h11 and one worker, started one after the other per round, loopback only.
@@ -26,8 +26,7 @@ CODING = "br"
 BARE = """
 from pathlib import Path
 BODY = Path({body!r}).read_bytes()
-HEADERS = [(b"content-type", b"text/html; charset=utf-8"), (b"content-encoding", b"br"),
-           (b"content-length", b"%d" % len(BODY))]
+HEADERS = {headers!r}
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         while True:
@@ -41,7 +40,18 @@ async def app(scope, receive, send):
 
 
 SITE = [str(Path(sys.executable).with_name("explorer")), "serve", "--port", str(PORT)]
-BARE_SERVER = [sys.executable, "-m", "uvicorn", "bare:app", "--port", str(PORT), "--http", "h11", "--no-access-log"]
+BARE_SERVER = [
+    sys.executable,
+    "-m",
+    "uvicorn",
+    "bare:app",
+    "--port",
+    str(PORT),
+    "--http",
+    "h11",
+    "--no-access-log",
+    "--no-server-header",
+]
 
 
 def serve(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
@@ -58,10 +68,12 @@ def serve(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
     raise SystemExit(f"{command} did not start: {(folder / 'log').read_text()[-2000:]}")
 
 
-def fetch() -> bytes:
+def fetch() -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Return body and headers, without those that the server itself adds."""
     request = urllib.request.Request(f"http://127.0.0.1:{PORT}{PATH}", headers={"Accept-Encoding": CODING})
     with urllib.request.urlopen(request, timeout=5) as answer:
-        return answer.read()
+        headers = [(k.lower().encode(), v.encode()) for k, v in answer.getheaders()]
+        return answer.read(), [pair for pair in headers if pair[0] not in (b"date", b"server", b"connection")]
 
 
 def load(seconds: int, connections: int) -> tuple[float, str]:
@@ -92,12 +104,12 @@ def main() -> None:
         for name in ("page", "bare"):
             if name == "page":
                 process = serve(SITE, folder)
-                body = fetch()
+                body, headers = fetch()
                 (folder / "body").write_bytes(body)
             else:
-                (folder / "bare.py").write_text(BARE.format(body=str(folder / "body")))
+                (folder / "bare.py").write_text(BARE.format(body=str(folder / "body"), headers=headers))
                 process = serve(BARE_SERVER, folder)
-                assert fetch() == body
+                assert fetch() == (body, headers)
             try:
                 rate, slowest = load(options.seconds, options.connections)
             finally:
@@ -106,7 +118,9 @@ def main() -> None:
             rates[name].append(rate)
             print(f"round {number + 1} {name}: {rate:8.0f} requests/s, 99 % within {slowest}")
     page, bare = (statistics.median(rates[name]) for name in ("page", "bare"))
-    print(f"{len(body)} bytes, {options.connections} connections, Python {platform.python_version()}, uvicorn {version('uvicorn')}")
+    print(
+        f"{len(body)} bytes, {options.connections} connections, Python {platform.python_version()}, uvicorn {version('uvicorn')}"
+    )
     print(f"median page {page:.0f}, bare {bare:.0f}, ratio {page / bare:.2f} (at least {options.least})")
     shutil.rmtree(folder)
     sys.exit(page / bare < options.least)

@@ -15,14 +15,16 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
-from explorer.app import create_app
+from explorer.app import build_site
 from explorer.demos.asgi import _scope
 from explorer.demos.calls import HOST
 from explorer.demos.wsgi import _environ
 from explorer.settings import Settings
-from explorer.web.state import State
+
+Site = Callable[..., Awaitable[None]]
 
 TOPIC, SCENARIO = "data-validation", "valid"
 
@@ -32,9 +34,8 @@ async def main() -> None:
     parser.add_argument("--calls", type=int, default=2000)
     parser.add_argument("--most", type=float, default=3.0, help="largest ratio that passes")
     options = parser.parse_args()
-    site = create_app(Settings())
-    async with site.router.lifespan_context(site):
-        state: State = site.state.explorer
+    site, state = build_site(Settings())
+    async with lifespan(site):
         demos = state.running_demos
         topic = state.live.current.topics[TOPIC]
         scenario = topic.scenario(SCENARIO) or topic.scenarios[0]
@@ -68,6 +69,19 @@ async def main() -> None:
     sys.exit(ratio > options.most)
 
 
+@asynccontextmanager
+async def lifespan(site: Site) -> AsyncIterator[None]:
+    """Run the site's start and stop as a server does."""
+    inbox: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+    outbox: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+    task = asyncio.create_task(site({"type": "lifespan", "state": {}}, inbox.get, outbox.put))
+    await inbox.put({"type": "lifespan.startup"})
+    assert (await outbox.get())["type"] == "lifespan.startup.complete"
+    yield
+    await inbox.put({"type": "lifespan.shutdown"})
+    await task
+
+
 async def measure(tasks: dict[str, Callable[[], Awaitable[None]]], calls: int) -> dict[str, float]:
     """Interleave the tasks, so that the machine's mood is the same for all."""
     times: dict[str, list[float]] = {name: [] for name in tasks}
@@ -80,7 +94,7 @@ async def measure(tasks: dict[str, Callable[[], Awaitable[None]]], calls: int) -
     return {name: statistics.median(values) * 1e6 for name, values in times.items()}
 
 
-async def call_api(site: Callable[..., Awaitable[None]], path: str, body: bytes) -> None:
+async def call_api(site: Site, path: str, body: bytes) -> None:
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

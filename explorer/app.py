@@ -5,12 +5,14 @@ Importing this module starts nothing; `create_app` builds, the lifespan loads de
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from explorer.assets import load_assets
 from explorer.catalog import LiveCatalog, build_catalog
@@ -31,9 +33,13 @@ CALL_LIMIT = 1024 * 1024
 """Bytes of any request body: a form of 64 KiB may triple when it is percent-encoded."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> ASGIApp:
     """Return the site as an ASGI application. Settings come from the environment unless given."""
-    settings = settings or Settings()
+    return build_site(settings or Settings())[0]
+
+
+def build_site(settings: Settings) -> tuple[ASGIApp, State]:
+    """Return the site with its state, for benchmarks and tests that look inside."""
     assets = load_assets(ROOT / "static")
     root_path = settings.root_path
     templates = Templates(ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path)
@@ -54,15 +60,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.router.routes.extend(mounts.routes)
     problems.install(app)
-    # the last one added is the outermost
-    app.add_middleware(Pages, state=state)
-    app.add_middleware(SecurityHeaders, root_path=root_path)
-    if root_path:
-        app.add_middleware(Prefix, root_path=root_path)
+    return _around(app, state), state
+
+
+def _around(app: FastAPI, state: State) -> ASGIApp:
+    """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
+    settings = state.settings
+    site: ASGIApp = SecurityHeaders(Pages(app, state), settings.root_path)
+    if settings.root_path:
+        site = Prefix(site, settings.root_path)
     if settings.allowed_hosts != ("*",):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
-    app.add_middleware(RequestLog, last_resort=problems.last_resort)
-    return app
+        site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
+    return RequestLog(site, problems.last_resort(app))
 
 
 @asynccontextmanager
@@ -74,6 +83,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.demos = Demos(content.topics, limits)
     state.live.replace(await build_catalog(content, state.demos, state.templates))
     _report(state)
+    gc.collect()
+    gc.freeze()  # what is loaded stays; a full collection need not walk it again
     try:
         yield
     finally:

@@ -51,6 +51,7 @@ def serve(
         server_header=False,
         access_log=False,
         log_config=None,
+        log_level=settings.log_level,  # without a level of its own, uvicorn takes "not set" for "trace"
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=5,

@@ -7,8 +7,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-EXTRA = ("request_id", "method", "path", "status", "milliseconds", "bytes")
-"""Fields that the request log adds to a record."""
+EXTRA = ("request_id", "path")
+"""Fields that a record may carry besides its message."""
 FIELD_LIMIT = 256
 
 

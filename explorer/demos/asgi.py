@@ -97,7 +97,7 @@ class _Call:
     def __init__(self, answer: Answer, body: bytes) -> None:
         self._answer = answer
         self._body: bytes | None = body
-        self._complete = asyncio.Event()
+        self._complete: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
 
     async def run(self, app: Application, scope: Message, seconds: float) -> None:
@@ -107,12 +107,11 @@ class _Call:
         async def application() -> None:
             await app(scope, self._receive, self._send)
 
+        complete = self._complete = loop.create_future()
         task = loop.create_task(application(), context=contextvars.Context())
-        complete = loop.create_task(self._complete.wait())
         await asyncio.wait({task, complete}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        complete.cancel()
         answer = self._answer
-        if self._complete.is_set():
+        if complete.done():
             if answer.truncated:
                 task.cancel()
         elif task.done():
@@ -145,7 +144,11 @@ class _Call:
         elif message["type"] == "http.response.body" and (
             not self._answer.add(message.get("body", b"")) or not message.get("more_body", False)
         ):
-            self._complete.set()
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._complete and not self._complete.done():
+            self._complete.set_result(None)
 
 
 _unfinished: set[asyncio.Task[None]] = set()

@@ -75,8 +75,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                theirs = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
-                message["headers"] = theirs + ours
+                message["headers"] = [pair for pair in message.get("headers", ()) if pair[0] not in names] + ours
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

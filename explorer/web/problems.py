@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
 from explorer.templating import ErrorPage, TopicLink
+from explorer.web.request_log import LastResort
 from explorer.web.state import State, state_of
 
 logger = logging.getLogger("explorer.web")
@@ -33,11 +34,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
-async def last_resort(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request whose handler raised, with the id that the log has."""
-    request = Request(scope)
-    reference = scope["state"]["request_id"]
-    await respond(request, 500, ExplorerError.title, BROKEN, reference=reference)(scope, receive, send)
+def last_resort(app: FastAPI) -> LastResort:
+    """Return what answers a request whose handler raised: it names the id that the log has."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request({**scope, "app": app})
+        reference = scope["state"]["request_id"]
+        await respond(request, 500, ExplorerError.title, BROKEN, reference=reference)(scope, receive, send)
+
+    return answer
 
 
 def respond(
