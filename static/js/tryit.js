@@ -39,23 +39,24 @@ function clearProblems() {
   }
 }
 
-/* Show why nothing was sent: beside the field it names, or above the answers. */
-function complain(text, name = "") {
+/* Show why nothing was sent, in strings or nodes: beside the field it names, or above the answers. */
+function complain(words, name = "") {
   clearProblems();
   answers.classList.add("stale");
   const control = fieldNames.includes(name) ? field(name) : null;
   if (control) {
-    document.getElementById(`problem-${name}`).textContent = text;
+    const place = document.getElementById(`problem-${name}`);
+    place.replaceChildren(...words);
     control.ariaInvalid = "true";
     const fold = control.closest("details");
     if (fold) fold.open = true;
     control.focus();
-    say(text);
+    say(place.textContent);
   } else {
     const notice = document.createElement("p");
     notice.className = "notice bad";
     notice.role = "alert";
-    notice.textContent = text;
+    notice.append(...words);
     problem.replaceChildren(notice);
   }
 }
@@ -105,7 +106,7 @@ function start() {
   });
   document.addEventListener("htmx:after:swap", () => {
     const notice = problem.querySelector("[data-field]");
-    if (notice) { complain(notice.textContent.trim(), notice.dataset.field); return; }
+    if (notice) { complain([...notice.childNodes], notice.dataset.field); return; }
     restore(kept);
     say(answers.querySelector("[data-verdict]")?.textContent.trim() ?? "");
     const here = document.querySelector("[data-sent-here]");
@@ -114,13 +115,13 @@ function start() {
   });
   document.addEventListener("htmx:response:error", ({ detail }) => {
     const { status } = detail.ctx.response;
-    if (status >= 500 && status !== 503) complain(`This site failed with ${status} before it could ask the apps. What you typed is kept. Send again, or reload the page.`);
+    if (status >= 500 && status !== 503) complain([`This site failed with ${status} before it could ask the apps. What you typed is kept. Send again, or reload the page.`]);
   });
   document.addEventListener("htmx:error", ({ detail }) => {
     const late = detail.ctx?.request.signal.reason === "timeout";
-    complain(late
+    complain([late
       ? "This site did not answer within 20 seconds. What you typed is kept. Send again in a moment."
-      : "This site could not be reached. Check the connection and send again. What you typed is kept.");
+      : "This site could not be reached. Check the connection and send again. What you typed is kept."]);
   });
 }
 
