@@ -38,10 +38,11 @@ export function curl(request) {
 
 export function httpie(request) {
   const { method, url, headers, body } = request;
-  const parts = [`http ${method} ${shellQuote(url)}`];
+  /* without --ignore-stdin a script's standard input would be the body */
+  const parts = [`http --ignore-stdin ${method} ${shellQuote(url)}`];
   for (const [name, value] of headers) parts.push(shellQuote(value === "" ? `${name};` : `${name}: ${value}`));
   if (untyped(request)) parts.push("'Content-Type:'");
-  if (body !== "") parts.push(`--raw ${shellQuote(body)}`);
+  if (body !== "") parts.push(`--raw=${shellQuote(body)}`);
   return parts.join(" \\\n  ");
 }
 
