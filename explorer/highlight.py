@@ -53,9 +53,16 @@ def _lexer(language: str) -> Lexer:
 
 
 def third_party_names(source: str) -> frozenset[str]:
-    """Return the names that Python source binds by importing from outside the standard library."""
+    """Return the names that Python source binds by importing from outside the standard library.
+
+    Source that does not parse binds none: it is shown all the same, and the check complains about it.
+    """
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # ValueError: a NUL character, before Python 3.12
+        return frozenset()
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             root, bound = node.module.partition(".")[0], [a.asname or a.name for a in node.names]
         elif isinstance(node, ast.Import):

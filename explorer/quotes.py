@@ -64,8 +64,12 @@ def focus_lines(variant: Variant, names: Iterable[str]) -> Lines | None:
     file = next((f for f in variant.files if f.path == "app.py"), None)
     if file is None:
         return None
+    try:
+        body = ast.parse(file.text).body
+    except (SyntaxError, ValueError):  # it cannot run either; loading says why
+        return None
     wanted = set(names)
-    for node in ast.parse(file.text).body:
+    for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in wanted:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             return Lines(variant, file, first, node.end_lineno or node.lineno)

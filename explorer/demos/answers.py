@@ -5,6 +5,7 @@ Knows neither ASGI nor WSGI.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ HEADER_LIMIT = 200
 """Headers kept of one answer."""
 HEADER_BYTES = 64 * 1024
 """Bytes of header names and values kept of one answer."""
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(slots=True)
@@ -29,9 +33,13 @@ class Answer:
     truncated: bool = False
     failure: Failure | None = None
 
-    def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """Take status and headers, as many as the limits allow."""
-        self.status = status
+    def start(self, status: object, headers: Iterable[tuple[str, str]]) -> None:
+        """Take status and headers, as many as the limits allow.
+
+        Raises ValueError into the demo for what its native server refuses to send.
+        """
+        if not isinstance(status, int) or not 100 <= status <= 999:
+            raise ValueError(f"{status!r:.20} is no status that a server can send")
         kept: list[tuple[str, str]] = []
         size = 0
         for name, value in headers:
@@ -39,11 +47,17 @@ class Answer:
             if len(kept) == HEADER_LIMIT or size > HEADER_BYTES:
                 self.failure = Failure("endless", f"Only the first {len(kept)} headers are shown: it sent more.")
                 break
+            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+                raise ValueError(f"the header {name!r:.80} holds characters that a server does not send")
             kept.append((name, value))
-        self.headers = tuple(kept)
+        self.status, self.headers = status, tuple(kept)
 
     def add(self, chunk: bytes) -> bool:
         """Take a piece of the body; return False once the limit is reached."""
+        if not self.status:
+            raise RuntimeError("the body came before status and headers")
+        if not isinstance(chunk, bytes):
+            raise TypeError(f"the body holds {type(chunk).__name__}, not bytes")
         kept = chunk[: max(0, self.limit - self.size)]
         self.size += len(chunk)
         if kept:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from explorer.demos.answers import Answer, crash, timeout
+from explorer.demos.hosts import name_and_port
 from explorer.topics import Failure, Request
 
 STUCK_LIMIT = 8
@@ -105,7 +106,10 @@ class _Call:
         loop = asyncio.get_running_loop()
 
         async def application() -> None:
-            await app(scope, self._receive, self._send)
+            try:
+                await app(scope, self._receive, self._send)
+            except (SystemExit, KeyboardInterrupt) as error:  # asyncio would end the loop with them
+                raise RuntimeError(f"{type(error).__name__}: {error}") from error
 
         complete = self._complete = loop.create_future()
         task = loop.create_task(application(), context=contextvars.Context())
@@ -115,7 +119,8 @@ class _Call:
             if answer.truncated:
                 task.cancel()
         elif task.done():
-            error = task.exception() or RuntimeError("the application returned without a complete answer")
+            error = asyncio.CancelledError() if task.cancelled() else task.exception()
+            error = error or RuntimeError("the application returned without a complete answer")
             answer.cut(crash(error, started=bool(answer.status)))
         else:
             answer.cut(timeout(seconds, started=bool(answer.status)))
@@ -166,7 +171,6 @@ def _scope(request: Request, host: str, root_path: str) -> Message:
     headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
     if request.body:
         headers.append((b"content-length", str(len(request.body.encode())).encode()))
-    name, _, port = host.partition(":")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -179,6 +183,6 @@ def _scope(request: Request, host: str, root_path: str) -> Message:
         "root_path": root_path,
         "headers": headers,
         "client": ("127.0.0.1", 0),
-        "server": (name, int(port or 80)),
+        "server": name_and_port(host),
         "state": {},
     }

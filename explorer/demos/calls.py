@@ -17,6 +17,9 @@ from explorer.demos.answers import Answer
 from explorer.errors import Busy
 from explorer.topics import Exchange, Failure, Request, Topic, Variant
 
+TURN_SECONDS = 0.5
+"""How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
+
 HOST = "demo.local"
 """The Host header that demos see, so that both build the same absolute addresses."""
 
@@ -112,7 +115,12 @@ class Demos:
         answer = Answer(self.limits.response_bytes)
         async with AsyncExitStack() as stack:
             if loaded.lock:
-                await stack.enter_async_context(loaded.lock)
+                try:
+                    async with asyncio.timeout(TURN_SECONDS):
+                        await stack.enter_async_context(loaded.lock)
+                except TimeoutError:
+                    failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
+                    return Exchange(variant.side.id, variant.id, request, None, failure)
                 loaded.demo.reset()
             await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
         return Exchange(variant.side.id, variant.id, request, answer.response(request), answer.failure)

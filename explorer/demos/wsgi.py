@@ -13,11 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from explorer.demos.answers import Answer, crash, timeout
+from explorer.demos.hosts import name_and_port
 from explorer.topics import Failure, Request
 
 THREADS_PER_DEMO = 4
@@ -73,27 +75,31 @@ class WsgiCaller:
                 if given_up.is_set() or time.monotonic() > deadline:
                     answer.cut(timeout(seconds, started=True))
                     break
-        except Exception as error:  # whatever a demo raises is a result
+            if not answer.status:
+                raise RuntimeError("start_response was not called")
+        except BaseException as error:  # whatever a demo raises is a result; SystemExit would end the site
+            if not answer.chunks:
+                answer.status = 0  # a server sends the status with the first piece of the body
             answer.cut(crash(error, started=bool(answer.status)))
         finally:
-            try:
+            with suppress(BaseException):  # the answer is complete: a server would only log this
                 if hasattr(chunks, "close"):
                     chunks.close()
-            finally:
-                self._slots.release()
+            self._slots.release()
 
 
 def _environ(request: Request, host: str, root_path: str) -> Environ:
     """Return the environ that gunicorn would build, less what belongs to a connection."""
     body = request.body.encode()
+    name, port = name_and_port(host)
     environ: Environ = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": root_path,
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
         "QUERY_STRING": request.query,
         "RAW_URI": root_path + request.target,
-        "SERVER_NAME": host.partition(":")[0],
-        "SERVER_PORT": host.partition(":")[2] or "80",
+        "SERVER_NAME": name,
+        "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": host,
         "REMOTE_ADDR": "127.0.0.1",

@@ -6,7 +6,8 @@ no page of ours: the sandbox headers are added for the whole path in `headers`.
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import re
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -76,6 +77,8 @@ async def _request(request: Request, mount: str, limit: int) -> topics.Request:
 
 
 def _response(response: topics.Response, root_path: str, host: str) -> Response:
+    if not 200 <= response.status <= 599:
+        return PlainTextResponse(f"The demo answered with the status {response.status}, which is not sent on.\n", 502)
     answer = Response(response.body, response.status)
     answer.raw_headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
@@ -85,9 +88,16 @@ def _response(response: topics.Response, root_path: str, host: str) -> Response:
     if response.status not in (204, 304):
         answer.raw_headers.append((b"content-length", str(len(response.body)).encode()))
     location = response.header("location").removeprefix(f"http://{host}")
-    if location.startswith(f"{root_path}/"):
+    if location.startswith(f"{root_path}/") and _stays(location):
         answer.raw_headers.append((b"location", location.encode("latin-1")))
     return answer
+
+
+def _stays(location: str) -> bool:
+    """Tell whether a browser would not find a way up in an address that starts with the mount."""
+    path = re.split("[?#]", location, maxsplit=1)[0]
+    plain = re.fullmatch(r"[\x21-\x5b\x5d-\x7e]*", location)  # no backslash: to a browser it is a slash
+    return bool(plain) and not any(unquote(segment) in (".", "..") for segment in path.split("/"))
 
 
 def _harmless(name: str) -> bool:
