@@ -15,8 +15,9 @@ from markupsafe import Markup
 from explorer.compare import Comparison, compare
 from explorer.highlight import body_lines
 from explorer.json_text import JsonLine, indent
-from explorer.templating import AnswerPane, Answers, HeaderRow, SideView
 from explorer.topics import Exchange, Failure, Request, Response
+from explorer.views.answers import AnswerPane, Answers, HeaderRow
+from explorer.views.site import SideView
 
 FAILURES: Mapping[str, str] = {
     "timeout": "No answer in time",
@@ -72,9 +73,10 @@ def _marks(exchanges: Sequence[Exchange], comparisons: Sequence[Comparison], ind
     comparison = comparisons[max(0, index - 1)]
     material = comparison.material
     lines = (d.left_line if index == 0 else d.right_line for d in material)
+    places = [(d.area, d.kind, d.left_place if index == 0 else d.right_place) for d in material]
     return (
-        frozenset(d.where.lower() for d in material if d.area == "header"),
-        frozenset(d.where for d in material if d.area == "body" and d.kind != "order"),
+        frozenset(place for area, _, place in places if area == "header" and place),
+        frozenset(place for area, kind, place in places if area == "body" and kind != "order" and place),
         frozenset(line - 1 for line in lines if line is not None),
     )
 

@@ -14,13 +14,17 @@ from importlib.metadata import version
 
 from explorer.composing import Composer, Tested
 from explorer.content import Content
-from explorer.demos import Demos
+from explorer.demos import CheckResult, Demos, run_checks
 from explorer.encoding import Encoded, encode
-from explorer.evidence import ScenarioRun, run_topic
+from explorer.evidence import ScenarioRun, findings, run_topic
 from explorer.rendering import Markdown
 from explorer.search import SearchIndex
-from explorer.templating import Answers, Site, Templates, TopicPage
+from explorer.templating import Templates
 from explorer.topics import Request, Topic
+from explorer.views.answers import Answers
+from explorer.views.site import Site
+from explorer.views.topic import TopicPage
+from explorer.words import Words, render_words
 
 HTML = "text/html; charset=utf-8"
 PACKAGES = ("Flask", "Werkzeug", "FastAPI", "Starlette", "Pydantic")
@@ -38,6 +42,8 @@ class Catalog:
     topics: Mapping[str, Topic]
     contexts: Mapping[str, TopicPage]
     runs: Mapping[str, Sequence[ScenarioRun]]
+    words: Mapping[str, Words]
+    checks: Mapping[str, Mapping[str, CheckResult]]
     search: SearchIndex
     unknown_address: Answers | None
     """What the sides say to an address that does not exist, for our own 404 page."""
@@ -76,7 +82,11 @@ async def build_catalog(content: Content, demos: Demos, templates: Templates) ->
     runs = {topic.slug: await run_topic(demos, topic) for topic in content.topics}
     markdown = Markdown(templates.url, [topic.slug for topic in content.topics])
     composer = Composer(content, runs, markdown, templates.url, _tested())
-    words = {topic.slug: markdown.words(topic) for topic in content.topics}
+    checks = {topic.slug: run_checks(topic.slug, topic.folder) for topic in content.topics}
+    words = {
+        topic.slug: render_words(markdown, topic, findings(topic, runs[topic.slug], checks[topic.slug]))
+        for topic in content.topics
+    }
     contexts = {topic.slug: composer.topic(topic, words[topic.slug]) for topic in content.topics}
     pages = {
         f"/topics/{slug}": _page(templates.render("topic.html", composer.site, page)) for slug, page in contexts.items()
@@ -89,7 +99,9 @@ async def build_catalog(content: Content, demos: Demos, templates: Templates) ->
         topics={topic.slug: topic for topic in content.topics},
         contexts=contexts,
         runs=runs,
-        search=SearchIndex((contexts[t.slug], words[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
+        words=words,
+        checks=checks,
+        search=SearchIndex((contexts[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
         unknown_address=await _unknown_address(content, demos, composer),
     )
 

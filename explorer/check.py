@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from explorer.content import Content
-from explorer.demos import Demos
+from explorer.demos import Demos, run_checks
 from explorer.errors import Complaint
-from explorer.evidence import ScenarioRun, run_topic, verdicts
+from explorer.evidence import ScenarioRun, findings, run_topic, verdicts
 from explorer.quotes import focus_lines
-from explorer.rendering import DIFFERS, Markdown, Words
+from explorer.rendering import Markdown
 from explorer.topics import KINDS, Topic
+from explorer.words import DIFFERS, Words, render_words
 
 TITLE_LIMIT = 24
 LEAST_SCENARIOS = 6
@@ -36,7 +37,7 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
     """Check one topic by running it."""
     runs = await run_topic(demos, topic)
     markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
-    words = markdown.words(topic)
+    words = render_words(markdown, topic, findings(topic, runs, run_checks(topic.slug, topic.folder)))
     complaints = [
         *words.complaints,
         *_words(topic, words),
@@ -44,6 +45,7 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
         *_scenarios(topic),
         *_demos(topic, demos),
         *_answers(topic, runs),
+        *_claims(words),
     ]
     answers = sum(len(run.exchanges) for run in runs)
     return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints))
@@ -61,9 +63,10 @@ def check_home(content: Content) -> Iterator[Complaint]:
             yield Complaint(file, 1, f"{topic.slug} has no scenario {name!r}.", "name one that it has.")
     complaints: list[Complaint] = []
     markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
+    text = markdown.text(None, "home.toml", 1, {}, [], complaints)
     for choice in content.home.choices:
         for line in choice.lines:
-            markdown.inline(line, file, complaints)
+            markdown.inline(line, text)
     yield from complaints
 
 
@@ -127,3 +130,11 @@ def _answers(topic: Topic, runs: Sequence[ScenarioRun]) -> Iterator[Complaint]:
                 message = f"scenario {run.scenario.id!r}, {verdict.variant}: {mismatch}"
                 mend = "correct the demo, or the declaration if the answer is right."
                 yield Complaint(_file(topic, "topic.toml"), run.scenario.line, message, mend)
+
+
+def _claims(words: Words) -> Iterator[Complaint]:
+    """Complain about checks that fail; scenarios that fail are complained about where they are declared."""
+    for claim in words.claims:
+        if claim.evidence.kind == "check" and claim.finding and not claim.holds:
+            message = f"the claim {claim.text[:60]!r} is broken: {claim.finding.detail}."
+            yield Complaint(claim.file, claim.line, message, f"correct the words, or {claim.evidence} in checks.py.")

@@ -17,28 +17,13 @@ from explorer.content import Content
 from explorer.evidence import ScenarioRun, differing
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.quotes import Lines, focus_lines, line_prefix
-from explorer.rendering import Markdown, NoteWords, Words
-from explorer.templating import (
-    Answers,
-    Choice,
-    Console,
-    FileView,
-    Gotcha,
-    HomePage,
-    LineRef,
-    Mark,
-    Note,
-    Pane,
-    Prose,
-    ScenarioView,
-    SectionLinks,
-    SideView,
-    Site,
-    TocEntry,
-    TopicLink,
-    TopicPage,
-)
+from explorer.rendering import Markdown
 from explorer.topics import METHODS, CodeFile, Exchange, Request, Scenario, Section, Side, Topic, Variant
+from explorer.views.answers import Answers, Console, ScenarioView
+from explorer.views.pages import Choice, HomePage
+from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
+from explorer.views.topic import FileView, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
+from explorer.words import NoteWords, Words
 
 RECORDED = "Answered when this server started."
 
@@ -131,6 +116,7 @@ class Composer:
         home = self._content.home
         topic = next(t for t in self._content.topics if t.slug == home.topic)
         runs = [r for name in home.scenarios for r in self._runs[topic.slug] if r.scenario.id == name]
+        text = self._markdown.text(None, "home.toml", 1, {}, [], [])
         excerpts = [self._excerpt(topic, side) for side in self._content.sides]
         return HomePage(
             hero=self.links[topic.slug],
@@ -142,7 +128,7 @@ class Composer:
                 Choice(
                     choice.title,
                     self.sides[choice.side] if choice.side else None,
-                    tuple(self._markdown.inline(line, "content/home.toml", []) for line in choice.lines),
+                    tuple(self._markdown.inline(line, text) for line in choice.lines),
                 )
                 for choice in home.choices
             ),

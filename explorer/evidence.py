@@ -6,11 +6,12 @@ Scenarios to exchanges, exchanges to verdicts and marks. Does not format pages a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from explorer.claims import Finding, Findings
 from explorer.compare import Comparison, compare
-from explorer.demos import Demos
+from explorer.demos import CheckResult, Demos
 from explorer.topics import Exchange, Expectation, Scenario, Topic
 
 
@@ -109,6 +110,22 @@ def _canonical(text: str) -> str:
 
 def _cut(text: str) -> str:
     return repr(text if len(text) <= 300 else f"{text[:300]}…")
+
+
+def findings(topic: Topic, runs: Sequence[ScenarioRun], checks: Mapping[str, CheckResult]) -> Findings:
+    """Return what each piece of a topic's evidence showed, for the claims that name it."""
+    found: dict[str, Finding] = {}
+    for run in runs:
+        problems = []
+        for verdict in verdicts(topic, run):
+            problem = f"{verdict.variant}: {' '.join(verdict.mismatches)}" if verdict.mismatches else ""
+            found[f"scenario:{run.scenario.id}/{verdict.variant}"] = Finding(not problem, problem or run.scenario.title)
+            problems += [problem] if problem else []
+        detail = " ".join(problems) or run.scenario.title
+        found[f"scenario:{run.scenario.id}"] = Finding(not problems, detail)
+    for check in checks.values():
+        found[f"check:{check.id}"] = Finding(check.problem is None, check.problem or check.fact)
+    return found
 
 
 def differing(runs: Sequence[ScenarioRun]) -> int:

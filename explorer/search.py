@@ -12,8 +12,8 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from explorer.rendering import Words
-from explorer.templating import SearchHit, TopicPage
+from explorer.views.pages import SearchHit
+from explorer.views.topic import TopicPage
 
 QUERY_LIMIT = 100
 """Characters of a query that are read."""
@@ -36,9 +36,9 @@ class _Entry:
 class SearchIndex:
     """What can be found on the site."""
 
-    def __init__(self, pages: Iterable[tuple[TopicPage, Words, Iterable[str]]]) -> None:
-        """Index topic pages, each with its words and the lines of code of each of its panes' first files."""
-        self._entries = [entry for page, words, code in pages for entry in _entries(page, words, code)]
+    def __init__(self, pages: Iterable[tuple[TopicPage, Iterable[str]]]) -> None:
+        """Index topic pages, each with the lines of code of each of its panes' first files."""
+        self._entries = [entry for page, code in pages for entry in _entries(page, code)]
 
     def search(self, query: str, limit: int = HIT_LIMIT) -> tuple[SearchHit, ...]:
         """Return the best hits, at most `limit`."""
@@ -50,7 +50,7 @@ class SearchIndex:
         return tuple(_hit(entry, terms) for _, entry in ranked[:limit])
 
 
-def _entries(page: TopicPage, words: Words, code: Iterable[str]) -> Iterable[_Entry]:
+def _entries(page: TopicPage, code: Iterable[str]) -> Iterable[_Entry]:
     idioms = " ".join(text for _, text in page.link.idioms)
     more = f"{page.description} {page.takeaway.striptags()} {idioms}".lower()
     yield _Entry("topic", page.title, more, page.section, page.link.url, page)

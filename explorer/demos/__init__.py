@@ -6,5 +6,6 @@ is measured: in-process time is not a framework's speed.
 """
 
 from explorer.demos.calls import Demos, Limits
+from explorer.demos.checking import CheckResult, run_checks
 
-__all__ = ["Demos", "Limits"]
+__all__ = ["CheckResult", "Demos", "Limits", "run_checks"]

@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
-from explorer.templating import ErrorPage, TopicLink
+from explorer.views.pages import ErrorPage
+from explorer.views.site import TopicLink
 from explorer.web.request_log import LastResort
 from explorer.web.state import State, state_of
 

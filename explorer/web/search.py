@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from explorer.search import QUERY_LIMIT
-from explorer.templating import SearchPage
+from explorer.views.pages import SearchPage
 from explorer.web.state import state_of
 
 router = APIRouter(include_in_schema=False)

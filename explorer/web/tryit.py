@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from explorer import topics
 from explorer.errors import Busy, MalformedRequest, UnusableRequest
-from explorer.templating import Answers, Console
+from explorer.views.answers import Answers, Console
 from explorer.web.api import find_scenario, find_topic
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of

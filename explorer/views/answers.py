@@ -1,0 +1,91 @@
+"""The request form and the answers beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from explorer.views.site import Mark, SideView
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioView:
+    """A preset of the console. `request` is JSON for the script that fills the form."""
+
+    id: str
+    title: str
+    kind: str
+    why: str
+    mark: Mark
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The request form: presets and the request it shows now."""
+
+    topic: str
+    action: str
+    scenarios: tuple[ScenarioView, ...]
+    current: str | None
+    """The id of the scenario that is sent or shown, None once the request was edited."""
+    methods: tuple[str, ...]
+    method: str
+    path: str
+    query: str
+    headers: str
+    """One "Name: value" a line."""
+    body: str
+    problem: str | None = None
+    """Why the request could not be sent, and the mend."""
+    problem_field: str | None = None
+    """method, path, query, headers or body."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """One header of an answer."""
+
+    name: str
+    value: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPane:
+    """The answer of one variant. Without a status the demo gave none, and `failure` says why."""
+
+    side: SideView
+    variant: str
+    variant_title: str
+    status: int | None
+    reason: str
+    media_type: str
+    size: str
+    """For example "57 B" or "64 KiB shown of 1.2 MiB"."""
+    headers: tuple[HeaderRow, ...]
+    body: Markup
+    """Highlighted, indented for reading; differing lines are `<span class="x">`, others `<span class="y">`."""
+    raw: str
+    """The bytes as text, unchanged."""
+    failure: str | None = None
+    failure_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of all sides to one request and what to say about them."""
+
+    method: str
+    target: str
+    panes: tuple[AnswerPane, ...]
+    status_mark: Mark
+    body_mark: Mark
+    mark: Mark
+    headline: str
+    """Derived, for example "Different status, media type and body."."""
+    sentence: str
+    """The scenario's own words, or a derived sentence for an edited request. Inline HTML is escaped."""
+    recorded: str | None = None
+    """Where the answers were not sent just now: "Answered when this server started"."""

@@ -1,0 +1,105 @@
+"""A topic's page: panes, notes, gotchas and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from explorer.views.answers import Answers, Console
+from explorer.views.site import SideView, TopicLink
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """One file in a code pane. `html` is one `<span class="l" id="ID-N">` a line inside a pre/code."""
+
+    path: str
+    language: str
+    lines: int
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """The code of one side. Without files the side has no direct equivalent, and `missing` says so."""
+
+    side: SideView
+    variant: str
+    title: str
+    files: tuple[FileView, ...]
+    missing: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRef:
+    """A link from a note to lines of one side."""
+
+    side: SideView
+    file: str
+    label: str
+    """For example "line 8" or "lines 8 to 10"."""
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One point of "What differs", numbered and tied to lines on both sides."""
+
+    number: int
+    title: Markup
+    html: Markup
+    refs: tuple[LineRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gotcha:
+    """One trap of one side."""
+
+    side: SideView
+    title: Markup
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A second-level section of a topic's words."""
+
+    id: str
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TocEntry:
+    """One entry of "On this page"."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """Everything on a topic's page."""
+
+    link: TopicLink
+    section: str
+    title: str
+    summary: Markup
+    description: str
+    """The summary as plain text."""
+    takeaway: Markup
+    panes: tuple[Pane, ...]
+    ribbons: Markup
+    """One SVG for the spine that ties lines of the panes to the notes."""
+    intro: Markup
+    notes: tuple[Note, ...]
+    console: Console
+    answers: Answers | None
+    """None where the topic has no scenario yet."""
+    gotchas: tuple[Gotcha, ...]
+    sections: tuple[Prose, ...]
+    """What follows the gotchas: moving over, when it does not matter, sources."""
+    toc: tuple[TocEntry, ...]
+    previous: TopicLink | None
+    next: TopicLink | None
