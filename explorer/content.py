@@ -67,7 +67,7 @@ class Content:
     complaints: tuple[Complaint, ...]
 
 
-class _File:
+class File:
     """One TOML file with its text, so that a complaint can name the line."""
 
     def __init__(self, path: Path, root: Path) -> None:
@@ -90,6 +90,7 @@ class _File:
         return next((n for n, line in enumerate(self.text.split("\n"), 1) if needle in line), 1)
 
     def fail(self, message: str, mend: str, line: int = 1) -> NoReturn:
+        """Raise ContentError for this file."""
         raise ContentError(Complaint(self.name, line, message, mend))
 
     def take(self, table: Table, key: str, kind: type, where: str = "", default: Any = ...) -> Any:
@@ -115,7 +116,7 @@ def load_content(root: Path) -> Content:
     Raises ContentError if sides, sections or the front page cannot be read; a broken topic becomes a complaint.
     """
     root = root.resolve()
-    sides, sections = _sides(_File(root / "sides.toml", root)), _sections(_File(root / "sections.toml", root))
+    sides, sections = _sides(File(root / "sides.toml", root)), _sections(File(root / "sections.toml", root))
     topics, complaints = [], []
     for folder in sorted((root / "topics").iterdir()):
         if not folder.is_dir() or folder.name.startswith((".", "_")):
@@ -125,11 +126,11 @@ def load_content(root: Path) -> Content:
         except ContentError as error:
             complaints.append(error.complaint)
     topics.sort(key=lambda t: (t.section.position, t.position, t.slug))
-    home = _home(_File(root / "home.toml", root))
+    home = _home(File(root / "home.toml", root))
     return Content(root, sides, sections, tuple(topics), home, tuple(complaints))
 
 
-def _sides(file: _File) -> tuple[Side, ...]:
+def _sides(file: File) -> tuple[Side, ...]:
     fields = ("id", "title", "abbreviation", "interface", "package", "documentation")
     sides = []
     for position, row in enumerate(file.take(file.table, "sides", list), 1):
@@ -142,7 +143,7 @@ def _sides(file: _File) -> tuple[Side, ...]:
     return tuple(sides)
 
 
-def _sections(file: _File) -> tuple[Section, ...]:
+def _sections(file: File) -> tuple[Section, ...]:
     rows = file.take(file.table, "sections", list)
     return tuple(
         Section(file.take(row, "id", str, "[[sections]]"), file.take(row, "title", str, "[[sections]]"), position)
@@ -150,7 +151,7 @@ def _sections(file: _File) -> tuple[Section, ...]:
     )
 
 
-def _home(file: _File) -> Home:
+def _home(file: File) -> Home:
     hero = file.take(file.table, "hero", dict)
     choices = [
         Choice(
@@ -166,7 +167,7 @@ def _home(file: _File) -> Home:
 
 def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequence[Section]) -> Topic:
     """Read one topic's folder. Raises ContentError that names file, line, field and the mend."""
-    file = _File(folder / "topic.toml", root)
+    file = File(folder / "topic.toml", root)
     table = file.table
     if not SLUG.fullmatch(folder.name):
         file.fail(f"the folder's name {folder.name!r} is not a slug.", "use a-z, 0-9 and single hyphens.")
@@ -208,7 +209,7 @@ def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
     return match["title"], summary, text[match.end() :], text[: match.end()].count("\n") + 1
 
 
-def _variants(folder: Path, file: _File, sides: Sequence[Side]) -> tuple[Variant, ...]:
+def _variants(folder: Path, file: File, sides: Sequence[Side]) -> tuple[Variant, ...]:
     titles = file.take(file.table, "variants", dict, "", {})
     found = []
     for path in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))):
@@ -236,7 +237,7 @@ def _files(folder: Path) -> tuple[CodeFile, ...]:
     return tuple(CodeFile(name, (folder / name).read_text(encoding="utf-8").rstrip("\n")) for name in names)
 
 
-def _scenarios(file: _File) -> tuple[Scenario, ...]:
+def _scenarios(file: File) -> tuple[Scenario, ...]:
     scenarios: list[Scenario] = []
     for row in file.take(file.table, "scenarios", list, "", []):
         scenario = _scenario(file, row)
@@ -246,7 +247,7 @@ def _scenarios(file: _File) -> tuple[Scenario, ...]:
     return tuple(scenarios)
 
 
-def _scenario(file: _File, row: Table) -> Scenario:
+def _scenario(file: File, row: Table) -> Scenario:
     identifier = file.take(row, "id", str, "[[scenarios]]")
     where, line = f"scenario {identifier!r}", file.line(f'id = "{identifier}"')
     fields = ("id", "kind", "title", "why", "method", "path", "query", "headers", "body", "expect")
@@ -275,7 +276,7 @@ def _scenario(file: _File, row: Table) -> Scenario:
     return Scenario(identifier, cast(Kind, kind), title, why, request, expect, line)
 
 
-def _expectation(file: _File, row: Table, where: str) -> Expectation:
+def _expectation(file: File, row: Table, where: str) -> Expectation:
     file.only(row, ("status", "headers", "absent", "json", "body", "contains"), where)
     return Expectation(
         status=file.take(row, "status", int, where),

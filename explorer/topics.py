@@ -168,6 +168,29 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A scenario that shows what a shim does: a difference that is gone once it is installed."""
+
+    topic: str
+    scenario: str
+    removes: str
+    """"status", "header allow", "body" or "body /pointer"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shim:
+    """A small file that makes one side answer as the other."""
+
+    id: str
+    side: Side
+    title: str
+    summary: str
+    file: Path
+    text: str
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """One comparison: words, demos and scenarios."""
 

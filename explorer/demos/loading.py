@@ -12,14 +12,14 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from explorer.topics import Variant
+from explorer.topics import Shim, Variant
 
 Application = Callable[..., Any]
 
@@ -48,13 +48,13 @@ class Demo:
             (live.extend if isinstance(live, list) else live.update)(copy.deepcopy(initial))
 
 
-def load(topic: str, variant: Variant) -> Demo:
-    """Import a variant's app.py and return its application.
+def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
+    """Import a variant's app.py, install shims and return its application.
 
     Raises DemoUnavailable if the file is missing, fails to import, or defines no `app` of the side's interface.
     """
     path = variant.folder / "app.py"
-    name = f"demo_{topic}_{variant.id}".replace("-", "_").replace("+", "_")
+    name = "_".join(("demo", topic, variant.id, *(shim.id for shim in shims))).replace("-", "_").replace("+", "_")
     if not path.is_file():
         raise DemoUnavailable("app.py is missing")
     spec = importlib.util.spec_from_file_location(name, path)
@@ -75,8 +75,22 @@ def load(topic: str, variant: Variant) -> Demo:
     is_asgi = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
     if is_asgi != (variant.side.interface == "asgi"):
         raise DemoUnavailable(f"`app` is not a {variant.side.interface.upper()} application")
+    for shim in shims:
+        _install(shim, app)
     state = [(live, copy.deepcopy(live)) for m in (module, *modules.values()) for live in _containers(m)]
     return Demo(variant, app, {name: module, **modules}, state)
+
+
+def _install(shim: Shim, app: Application) -> None:
+    spec = importlib.util.spec_from_file_location(f"shim_{shim.id.replace('-', '_')}", shim.file)
+    if spec is None or spec.loader is None:
+        raise DemoUnavailable(f"shim {shim.id} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        module.install(app)
+    except Exception as error:
+        raise DemoUnavailable(f"shim {shim.id} fails: {type(error).__name__}: {error}") from error
 
 
 @contextmanager
