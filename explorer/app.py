@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from explorer import logs
 from explorer.assets import load_assets
 from explorer.catalog import LiveCatalog, build_catalog
 from explorer.content import load_content
@@ -22,6 +23,7 @@ from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
 from explorer.web import api, health, mounts, problems, search, tryit
 from explorer.web.headers import SecurityHeaders
+from explorer.web.limits import BodyLimit
 from explorer.web.pages import Pages
 from explorer.web.prefix import Prefix
 from explorer.web.request_log import RequestLog
@@ -38,6 +40,13 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     return build_site(settings or Settings())[0]
 
 
+def process() -> ASGIApp:
+    """Return the site for one process of `explorer serve`; where there are several, each sets up its own log."""
+    settings = Settings()
+    logs.configure(settings.log_level)
+    return create_app(settings)
+
+
 def build_site(settings: Settings) -> tuple[ASGIApp, State]:
     """Return the site with its state, for benchmarks and tests that look inside."""
     assets = load_assets(ROOT / "static")
@@ -51,7 +60,6 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=CALL_LIMIT,
         lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -66,12 +74,12 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
 def _around(app: FastAPI, state: State) -> ASGIApp:
     """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
     settings = state.settings
-    site: ASGIApp = SecurityHeaders(Pages(app, state), settings.root_path)
-    if settings.root_path:
-        site = Prefix(site, settings.root_path)
+    site: ASGIApp = Pages(BodyLimit(app, CALL_LIMIT, problems.too_large(app)), state)
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
-    return RequestLog(site, problems.last_resort(app))
+    # refusals and faults of everything inside get the headers too
+    site = SecurityHeaders(RequestLog(site, problems.last_resort(app)), settings.root_path)
+    return Prefix(site, settings.root_path) if settings.root_path else site
 
 
 @asynccontextmanager

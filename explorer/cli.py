@@ -33,14 +33,14 @@ def main() -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [EXPLORER_HOST, 127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [EXPLORER_PORT, 8000].")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes [EXPLORER_WORKERS, 1].")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on [EXPLORER_PORT, 8000].")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes [EXPLORER_WORKERS, 1].")] = None,
 ) -> None:
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
     settings = _settings()
     logs.configure(settings.log_level)
     uvicorn.run(
-        "explorer.app:create_app",
+        "explorer.app:process",
         factory=True,
         host=host or settings.host,
         port=settings.port if port is None else port,

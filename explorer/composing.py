@@ -52,8 +52,8 @@ class Composer:
         self._runs = runs
         self._markdown = markdown
         self._url = url
-        versions = dict(tested.packages)
-        self.sides = {side.id: _side_view(side, versions.get(side.package, "")) for side in content.sides}
+        versions = {name.lower(): version for name, version in tested.packages}
+        self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
         self.links = {topic.slug: self._link(topic) for topic in content.topics}
         self.site = Site(
             name="Two Routes",

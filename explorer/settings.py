@@ -5,6 +5,7 @@ Refuses unsafe or impossible values at start with one clear sentence. Reads no f
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,8 +54,8 @@ class Settings(BaseSettings):
     @field_validator("root_path")
     @classmethod
     def _prefix(cls, value: str) -> str:
-        if value and (not value.startswith("/") or value.endswith("/") or "//" in value):
-            raise ValueError("must be empty or start with a slash and not end with one, for example /compare")
+        if not re.fullmatch(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*", value):
+            raise ValueError("must be empty or a path of letters and digits without a slash at its end: /compare")
         return value
 
     @field_validator("allowed_hosts", mode="before")

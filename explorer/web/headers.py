@@ -6,6 +6,7 @@ weaken them, except that the demos' mount brings its own set.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,10 +47,19 @@ HSTS = "max-age=63072000"
 """Two years; sent only over https. Subdomains are the operator's decision."""
 
 
-def page_policy(origin: str, root_path: str) -> str:
-    """Return the pages' CSP. Scripts are held to /static/ by path: 'self' would include /demos/."""
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+"""Hosts that a source in a policy can name; it has no form for IPv6 addresses."""
+
+
+def page_policy(scheme: str, host: str, root_path: str) -> str:
+    """Return the pages' CSP.
+
+    Scripts are held to /static/ by path where the host can be named: 'self' includes /demos/, whose answers are
+    refused as scripts only by what the browser tells about itself.
+    """
+    scripts = f"{scheme}://{host}{root_path}/static/" if _HOST.fullmatch(host) else "'self'"
     return (
-        f"default-src 'none'; script-src {origin}{root_path}/static/; style-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
@@ -83,8 +93,8 @@ class SecurityHeaders:
     def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
         values = {"api": API, "demos": DEMOS}.get(part)
         if values is None:
-            origin = f"{scheme}://{host.decode('latin-1')}"
-            values = PAGES | {"Content-Security-Policy": page_policy(origin, self._root_path)}
+            policy = page_policy(scheme, host.decode("latin-1"), self._root_path)
+            values = PAGES | {"Content-Security-Policy": policy}
         if scheme == "https":
             values = values | {"Strict-Transport-Security": HSTS}
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in values.items()]

@@ -9,13 +9,14 @@ import difflib
 import json
 import logging
 from http import HTTPStatus
+from types import SimpleNamespace
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
 from explorer.views.pages import ErrorPage
@@ -24,6 +25,9 @@ from explorer.web.request_log import LastResort
 from explorer.web.state import State, state_of
 
 logger = logging.getLogger("explorer.web")
+
+NAME_LIMIT = 60
+"""Characters of a field's name that are repeated: an unknown one is the caller's."""
 
 BROKEN = "The answer could not be put together. Nothing you typed is lost: go back and it is still there."
 
@@ -46,6 +50,16 @@ def last_resort(app: FastAPI) -> LastResort:
     return answer
 
 
+def too_large(app: FastAPI) -> ASGIApp:
+    """Return what answers a request that says it has a longer body than the site reads."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request({**scope, "app": app})
+        await (await _http_exception(request, HTTPException(413)))(scope, receive, send)
+
+    return answer
+
+
 def respond(
     request: Request,
     status: int,
@@ -56,12 +70,17 @@ def respond(
     reference: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return an error as the client reads it: problem+json under /api/, else a page."""
+    """Return an error as the client reads it: problem+json under /api/, a notice for htmx, else a page."""
+    headers = {"Cache-Control": "no-store"} | (headers or {})
     if request.url.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"field": field} if field else {}
         problem |= {"reference": reference} if reference else {}
         return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
+    if request.headers.get("hx-request") == "true":
+        notice = SimpleNamespace(problem=detail, problem_field=field)
+        html = state_of(request).templates.render_fragment("_try.html", "problem", notice)
+        return HTMLResponse(html, status, headers | {"Vary": "HX-Request"})
     return HTMLResponse(_page(request, status, title, detail, reference), status, headers)
 
 
@@ -96,14 +115,18 @@ async def _explorer_error(request: Request, error: Exception) -> Response:
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = request.url.path
-    if error.status_code == 404 and path.rstrip("/") in state_of(request).live.current.pages:
-        return RedirectResponse(state_of(request).templates.url(path.rstrip("/")), 308)
+    path, pages = request.url.path, state_of(request).live.current.pages
+    if error.status_code == 404 and path in pages:  # GET and HEAD never come here
+        error = HTTPException(405, headers={"Allow": "GET, HEAD"})
+    if error.status_code == 404 and path.rstrip("/") in pages:
+        page = state_of(request).templates.url(path.rstrip("/"))
+        return RedirectResponse(page, 308, {"Cache-Control": "no-store"})
     if error.status_code == 404:
         detail = "There is nothing at this address."
         return respond(request, 404, NotFound.title, detail)
     title = HTTPStatus(error.status_code).phrase
-    return respond(request, error.status_code, title, _detail(error), headers=dict(error.headers or {}))
+    field = "body" if error.status_code in (400, 413) else None
+    return respond(request, error.status_code, title, _detail(error), field=field, headers=dict(error.headers or {}))
 
 
 def _detail(error: HTTPException) -> str:
@@ -119,11 +142,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
     """Name the first field that does not fit; the value itself is not echoed."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
+    where = [str(part)[:NAME_LIMIT] for part in first["loc"][1:] if "[" not in str(part)]  # list[…]: one of two forms
     malformed = first["type"].startswith("json")
     if malformed or not where:
         detail = f"{first['msg']}. Send a JSON object with `scenario` or `request`, as application/json."
         return respond(request, 400 if malformed else 422, "The call cannot be read", detail, field="body")
-    names = [part for part in where if part != "request"] or ["request"]
+    names = where[1:] if where[0] == "request" and len(where) > 1 else where
     detail = f"{'.'.join(where)}: {first['msg']}. Correct this field."
     return respond(request, 422, UnusableRequest.title, detail, field=names[0])

@@ -1,7 +1,7 @@
 """Gives each request an id, logs it in one line, and answers what nobody caught without closing the connection.
 
-The outermost layer. Logs no query string, no address and no header. Lines are collected and written together a few
-times a second: a write for each request would cost a fifth of a page's time.
+Around everything that may fail. Logs no query string, no address and no header. Lines are collected and written
+together a few times a second: a write for each request would cost a fifth of a page's time.
 """
 
 from __future__ import annotations

@@ -34,8 +34,7 @@ def usable_request(
     """Return the request that is sent. Raises UnusableRequest or TooLarge, naming the field."""
     method = method.strip().upper() or "GET"
     if method not in METHODS:
-        shown = method[:20] if method.isprintable() else "with control characters"
-        raise UnusableRequest("method", f"The method {shown} is not sent. Use one of {', '.join(METHODS)}.")
+        raise UnusableRequest("method", f"This method is not sent. Use one of {', '.join(METHODS)}.")
     if _SURROGATE.search(body):
         raise UnusableRequest("body", "The body holds half a surrogate pair, which is not text. Remove it.")
     if len(body.encode()) > body_limit:
@@ -94,10 +93,12 @@ def _headers(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
         if not _VALUE.fullmatch(value):
             raise UnusableRequest(
                 "headers",
-                f"The value of {name} holds a control character or one outside Latin-1. Remove it.",
+                f"The value of header {number} holds a control character or one outside Latin-1. Remove it.",
             )
         if name.lower() in _REFUSED or name.lower().startswith("proxy-"):
-            raise UnusableRequest("headers", f"{name} belongs to the connection and is set by the server. Remove it.")
+            raise UnusableRequest(
+                "headers", f"Header {number} belongs to the connection and is set by the server. Remove it."
+            )
         yield name, value
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from explorer import topics
@@ -48,6 +49,8 @@ async def _form(request: Request) -> FormData:
     try:
         form = await request.form(max_files=0, max_fields=20, max_part_size=512 * 1024)
     except Exception as error:  # every parser error of starlette and python-multipart means the same to the visitor
+        if isinstance(error, HTTPException) and error.status_code == 413:
+            raise
         raise MalformedRequest("request", "The form cannot be read. Reload the page and send it again.") from error
     return FormData([(key, value) for key, value in form.multi_items() if key in FIELDS and isinstance(value, str)])
 
