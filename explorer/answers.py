@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 
 from markupsafe import Markup
 
-from explorer.compare import Comparison, compare
+from explorer.compare import DEFAULT_NOISE, NOISE, Comparison, Difference, compare
+from explorer.compare.effects import SEVERITY
 from explorer.highlight import body_lines
 from explorer.json_text import JsonLine, indent
 from explorer.topics import Exchange, Failure, Request, Response
-from explorer.views.answers import AnswerPane, Answers, HeaderRow
+from explorer.views.answers import AnswerPane, Answers, DifferenceView, HeaderRow
 from explorer.views.site import SideView
 
 FAILURES: Mapping[str, str] = {
@@ -35,15 +36,16 @@ def build_answers(
     titles: Mapping[str, str],
     sentence: str | None = None,
     recorded: str | None = None,
+    noise: Collection[str] = DEFAULT_NOISE,
 ) -> Answers:
     """Return the view of one request's exchanges, each compared with the first.
 
     `titles` maps variant ids to titles; `sentence` replaces the derived one; `recorded` says when they were sent if
-    not just now.
+    not just now; `noise` are the rules that are on.
     """
     first, *others = exchanges
-    comparisons = [compare(first, other) for other in others]
-    main = comparisons[0] if comparisons else compare(first, first)
+    comparisons = [compare(first, other, noise) for other in others]
+    main = comparisons[0] if comparisons else compare(first, first, noise)
     panes = [
         _pane(exchange, sides[exchange.side], titles[exchange.variant], *_marks(exchanges, comparisons, index))
         for index, exchange in enumerate(exchanges)
@@ -58,9 +60,26 @@ def build_answers(
         mark=main.mark,
         headline=main.headline,
         sentence=sentence or main.sentence(*names),
+        differences=tuple(map(difference_view, sorted(main.material, key=lambda d: SEVERITY.index(d.effect)))),
+        suppressed=tuple(map(difference_view, main.suppressed)),
         recorded=recorded,
     )
 
+
+def difference_view(difference: Difference) -> DifferenceView:
+    """Return a difference in words."""
+    return DifferenceView(
+        area=difference.area,
+        kind=difference.kind,
+        where=difference.where,
+        left=difference.left,
+        right=difference.right,
+        effect=difference.effect,
+        noise=_RULES[difference.noise] if difference.noise else None,
+    )
+
+
+_RULES = {rule.id: rule.title for rule in NOISE}
 
 Marks = tuple[frozenset[str], frozenset[str], frozenset[int]]
 """Header names, JSON pointers and line numbers (from 0) that differ, as they are on this pane."""

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from explorer.atlas import Atlas
 from explorer.composing import Composer, Tested
 from explorer.content import Content
-from explorer.demos import CheckResult, Demos, run_checks
+from explorer.demos import Demos, run_checks
 from explorer.encoding import Encoded, encode
 from explorer.evidence import ScenarioRun, findings, run_topic
+from explorer.ledger import build_ledger
+from explorer.matrix import build_matrix
 from explorer.rendering import Markdown
 from explorer.search import SearchIndex
 from explorer.templating import Templates
 from explorer.topics import Request, Topic
 from explorer.views.answers import Answers
+from explorer.views.evidence import LedgerPage
 from explorer.views.site import Site
 from explorer.views.topic import TopicPage
 from explorer.words import Words, render_words
@@ -43,7 +47,8 @@ class Catalog:
     contexts: Mapping[str, TopicPage]
     runs: Mapping[str, Sequence[ScenarioRun]]
     words: Mapping[str, Words]
-    checks: Mapping[str, Mapping[str, CheckResult]]
+    atlas: Atlas
+    ledger: LedgerPage
     search: SearchIndex
     unknown_address: Answers | None
     """What the sides say to an address that does not exist, for our own 404 page."""
@@ -80,27 +85,35 @@ class LiveCatalog:
 async def build_catalog(content: Content, demos: Demos, templates: Templates) -> Catalog:
     """Run every scenario and render every page."""
     runs = {topic.slug: await run_topic(demos, topic) for topic in content.topics}
-    markdown = Markdown(templates.url, [topic.slug for topic in content.topics])
+    topics = {topic.slug: topic for topic in content.topics}
+    markdown = Markdown(templates.url, topics)
     composer = Composer(content, runs, markdown, templates.url, _tested())
-    checks = {topic.slug: run_checks(topic.slug, topic.folder) for topic in content.topics}
-    words = {
-        topic.slug: render_words(markdown, topic, findings(topic, runs[topic.slug], checks[topic.slug]))
-        for topic in content.topics
-    }
+    checks = {slug: run_checks(slug, topic.folder) for slug, topic in topics.items()}
+    found = {slug: findings(topic, runs[slug], checks[slug]) for slug, topic in topics.items()}
+    words = {slug: render_words(markdown, topic, found[slug]) for slug, topic in topics.items()}
     contexts = {topic.slug: composer.topic(topic, words[topic.slug]) for topic in content.topics}
     pages = {
         f"/topics/{slug}": _page(templates.render("topic.html", composer.site, page)) for slug, page in contexts.items()
     }
-    pages["/"] = _page(templates.render("home.html", composer.site, composer.home()))
+    atlas = Atlas(runs, composer.links)
+    ledger = build_ledger(topics, words, checks, composer.links, templates.url)
+    matrix = build_matrix(content.features, found, composer.sides, markdown, templates.url)
+    pages |= {
+        "/": _page(templates.render("home.html", composer.site, composer.home())),
+        "/differences": _page(templates.render("differences.html", composer.site, atlas.page(composer.site.sides))),
+        "/claims": _page(templates.render("claims.html", composer.site, ledger)),
+        "/matrix": _page(templates.render("matrix.html", composer.site, matrix)),
+    }
     return Catalog(
         content=content,
         pages=pages,
         composer=composer,
-        topics={topic.slug: topic for topic in content.topics},
+        topics=topics,
         contexts=contexts,
         runs=runs,
         words=words,
-        checks=checks,
+        atlas=atlas,
+        ledger=ledger,
         search=SearchIndex((contexts[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
         unknown_address=await _unknown_address(content, demos, composer),
     )

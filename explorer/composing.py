@@ -6,20 +6,22 @@ Puts together what `templating` shows. Renders no template, compresses nothing a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from explorer import ribbons
 from explorer.answers import build_answers
+from explorer.compare import DEFAULT_NOISE, NOISE
 from explorer.content import Content
 from explorer.evidence import ScenarioRun, differing
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.quotes import Lines, focus_lines, line_prefix
 from explorer.rendering import Markdown
-from explorer.topics import METHODS, CodeFile, Exchange, Request, Scenario, Section, Side, Topic, Variant
-from explorer.views.answers import Answers, Console, ScenarioView
+from explorer.shims import offered
+from explorer.topics import METHODS, CodeFile, Exchange, Request, Scenario, Section, Shim, Side, Topic, Variant
+from explorer.views.answers import Answers, Console, NoiseSwitch, ScenarioView, ShimChoice
 from explorer.views.pages import Choice, HomePage
 from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
 from explorer.views.topic import FileView, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
@@ -145,10 +147,12 @@ class Composer:
         exchanges: Sequence[Exchange],
         sentence: str | None = None,
         recorded: str | None = None,
+        noise: Collection[str] = DEFAULT_NOISE,
+        shims: Sequence[Shim] = (),
     ) -> Answers:
         """Return the answers to any request; without a sentence one is derived from the differences."""
-        titles = {variant.id: variant.title for variant in topic.variants}
-        return build_answers(request, exchanges, self.sides, titles, sentence, recorded)
+        titles = {variant.id: _title(variant, shims) for variant in topic.variants}
+        return build_answers(request, exchanges, self.sides, titles, sentence, recorded, noise)
 
     def console(self, topic: Topic, scenario: Scenario | None, shown: Sequence[Scenario] | None = None) -> Console:
         """Return the request form of a topic, filled with a scenario's request."""
@@ -162,8 +166,13 @@ class Composer:
         current: str | None,
         shown: Sequence[Scenario] | None = None,
         problem: tuple[str, str] | None = None,
+        noise: Collection[str] = DEFAULT_NOISE,
+        shims: Collection[str] = (),
     ) -> Console:
-        """Return the request form filled with any request. `problem` is a field and what is wrong with it."""
+        """Return the request form filled with any request.
+
+        `problem` is a field and what is wrong with it; `noise` and `shims` are the ids that are switched on.
+        """
         marks = {run.scenario.id: run.comparison.mark for run in self._runs[topic.slug] if run.comparison}
         return Console(
             topic=topic.slug,
@@ -181,7 +190,14 @@ class Composer:
             body=request.body,
             problem=problem[1] if problem else None,
             problem_field=problem[0] if problem else None,
+            noise=tuple(NoiseSwitch(r.id, r.title, r.description, r.id in noise) for r in NOISE),
+            shims=tuple(self._shim(shim, shim.id in shims) for shim in offered(self._content.shims, topic)),
         )
+
+    def _shim(self, shim: Shim, on: bool) -> ShimChoice:
+        names = third_party_names(shim.text)
+        html = code_lines(shim.text, "python", names=names)
+        return ShimChoice(shim.id, shim.title, shim.summary, self.sides[shim.side.id], html, shim.text, on)
 
     def _pane(self, topic: Topic, side: Side, words: Words) -> Pane:
         variant = topic.variant(side.id)
@@ -205,6 +221,11 @@ class Composer:
     def _note(self, number: int, note: NoteWords) -> Note:
         refs = tuple(LineRef(self.sides[x.variant.side.id], x.file.path, x.label, f"#{x.anchor}") for x in note.lines)
         return Note(number, note.title, note.html, refs)
+
+
+def _title(variant: Variant, shims: Sequence[Shim]) -> str:
+    ours = [shim.title for shim in shims if shim.side == variant.side]
+    return f"{variant.title} with {', '.join(ours)}" if ours else variant.title
 
 
 def topic_mark(runs: Sequence[ScenarioRun]) -> Mark:

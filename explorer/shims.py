@@ -1,18 +1,16 @@
-"""Reads content/shims.toml and says whether each shim does what it promises.
+"""Says which shims a topic offers and whether each does what it promises.
 
 A proof compares a scenario's answers without and with the shim. Loading and calling demos is left to `demos`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from explorer.compare import Comparison, compare
-from explorer.content import File
 from explorer.demos import Demos
-from explorer.topics import Proof, Shim, Side, Topic
+from explorer.topics import Proof, Shim, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +21,6 @@ class ProofResult:
     proof: Proof
     problem: str | None
     """Why it does not, None if it does."""
-
-
-def load_shims(root: Path, sides: Sequence[Side]) -> tuple[Shim, ...]:
-    """Read the shims of a content folder, none if it has no shims.toml. Raises ContentError."""
-    path = root / "shims.toml"
-    if not path.is_file():
-        return ()
-    file = File(path, root)
-    return tuple(_shim(file, row, root, sides) for row in file.take(file.table, "shims", list))
-
-
-def _shim(file: File, row: Mapping[str, object], root: Path, sides: Sequence[Side]) -> Shim:
-    identifier = file.take(row, "id", str, "[[shims]]")
-    where, line = f"shim {identifier!r}", file.line(f'id = "{identifier}"')
-    file.only(row, ("id", "side", "title", "summary", "proofs"), where)
-    side = next((s for s in sides if s.id == row.get("side")), None)
-    if side is None:
-        file.fail(f"{where} belongs to no side.", f"use one of {', '.join(s.id for s in sides)}.", line)
-    path = root / "shims" / side.id / f"{identifier.replace('-', '_')}.py"
-    if not path.is_file():
-        file.fail(f"{where} has no file.", f"add {path.relative_to(root.parent)}.", line)
-    proofs = file.take(row, "proofs", list, where)
-    fields = ("topic", "scenario", "removes")
-    return Shim(
-        id=identifier,
-        side=side,
-        title=file.take(row, "title", str, where),
-        summary=file.take(row, "summary", str, where),
-        file=path,
-        text=path.read_text(encoding="utf-8").rstrip("\n"),
-        proofs=tuple(Proof(*(file.take(proof, name, str, where) for name in fields)) for proof in proofs),
-    )
 
 
 def offered(shims: Iterable[Shim], topic: Topic) -> tuple[Shim, ...]:

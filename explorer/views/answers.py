@@ -22,6 +22,31 @@ class ScenarioView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseSwitch:
+    """A rule that leaves a kind of difference out of the comparison."""
+
+    id: str
+    title: str
+    description: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShimChoice:
+    """A small file that makes one side answer as the other."""
+
+    id: str
+    title: str
+    summary: str
+    side: SideView
+    html: Markup
+    """Its code, one line an element."""
+    text: str
+    """Its code as it is copied."""
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     """The request form: presets and the request it shows now."""
 
@@ -41,6 +66,8 @@ class Console:
     """Why the request could not be sent, and the mend."""
     problem_field: str | None = None
     """method, path, query, headers or body."""
+    noise: tuple[NoiseSwitch, ...] = ()
+    shims: tuple[ShimChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,24 @@ class AnswerPane:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """One typed difference in words."""
+
+    area: str
+    """status, header or body."""
+    kind: str
+    """missing (only on the left), extra (only on the right), type, value or order."""
+    where: str
+    """A header's name, a JSON pointer, a line, or empty for a status or the whole body."""
+    left: str | None
+    right: str | None
+    effect: str
+    """breaks clients, leaks data, changes caching or security, cosmetic."""
+    noise: str | None
+    """The title of the rule that suppresses it, None if it counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """The answers of all sides to one request and what to say about them."""
 
@@ -87,5 +132,9 @@ class Answers:
     """Derived, for example "Different status, media type and body."."""
     sentence: str
     """The scenario's own words, or a derived sentence for an edited request. Inline HTML is escaped."""
+    differences: tuple[DifferenceView, ...] = ()
+    """Those that count, the worst effect first."""
+    suppressed: tuple[DifferenceView, ...] = ()
+    """Those that a noise rule leaves out."""
     recorded: str | None = None
     """Where the answers were not sent just now: "Answered when this server started"."""

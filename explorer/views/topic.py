@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from explorer.views.answers import Answers, Console
+from explorer.views.evidence import Scoreboard
 from explorer.views.site import SideView, TopicLink
 
 
@@ -103,3 +104,5 @@ class TopicPage:
     toc: tuple[TocEntry, ...]
     previous: TopicLink | None
     next: TopicLink | None
+    scoreboard: Scoreboard | None = None
+    """Every scenario, run just now; only where a reader asked for it without script."""

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from explorer import topics
+from explorer.compare import DEFAULT_NOISE, NOISE
 from explorer.errors import NotFound, UnusableRequest
 from explorer.search import QUERY_LIMIT
+from explorer.shims import offered
 from explorer.web.api_models import (
     ExchangeModel,
     ExchangesModel,
@@ -80,7 +82,10 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
     """Send one request to the demos of a topic and return every answer."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    exchanges = await state.running_demos.send(topic, _wanted(state, topic, call), _variants(topic, call.variants))
+    shims = find_shims(state, topic, call.shims)
+    exchanges = await state.running_demos.send(
+        topic, _wanted(state, topic, call), _variants(topic, call.variants), shims
+    )
     return ExchangesModel(exchanges=[_exchange(exchange) for exchange in exchanges])
 
 
@@ -119,6 +124,25 @@ def find_scenario(topic: topics.Topic, scenario_id: str) -> topics.Scenario:
         names = ", ".join(s.id for s in topic.scenarios)
         raise UnusableRequest("scenario", f"The topic has no scenario with this id. Use one of {names}.")
     return scenario
+
+
+def find_noise(ids: Sequence[str] | None) -> frozenset[str]:
+    """Return the noise rules that are on: those named, the default ones if none is. Raises UnusableRequest."""
+    if ids is None:
+        return DEFAULT_NOISE
+    known = [rule.id for rule in NOISE]
+    if not set(ids) <= set(known):
+        raise UnusableRequest("noise", f"There is no such rule. Use some of {', '.join(known)}.")
+    return frozenset(ids)
+
+
+def find_shims(state: State, topic: topics.Topic, ids: Sequence[str] | None) -> tuple[topics.Shim, ...]:
+    """Return the shims named, in the order in which the topic offers them. Raises UnusableRequest."""
+    shims = offered(state.live.current.content.shims, topic)
+    if not set(ids or ()) <= {shim.id for shim in shims}:
+        names = ", ".join(shim.id for shim in shims) or "none"
+        raise UnusableRequest("shims", f"The topic does not offer such a shim. It offers {names}.")
+    return tuple(shim for shim in shims if shim.id in (ids or ()))
 
 
 def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request:

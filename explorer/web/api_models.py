@@ -27,6 +27,7 @@ class TryModel(Model):
     scenario: str | None = None
     request: RequestModel | None = None
     variants: list[str] | None = Field(None, min_length=1, max_length=16)
+    shims: list[str] | None = Field(None, max_length=16)
 
 
 class ResponseModel(Model):
@@ -135,3 +136,46 @@ class HitsModel(Model):
 
     query: str
     hits: list[HitModel]
+
+
+class ClaimModel(Model):
+    """A sentence with its evidence."""
+
+    id: str
+    topic: str
+    text: str
+    evidence: str
+    holds: bool
+    detail: str
+
+
+class ClaimsModel(Model):
+    """Every claim of the site, with what it was checked with."""
+
+    versions: dict[str, str]
+    python: str
+    tested: str
+    holding: int
+    broken: int
+    claims: list[ClaimModel]
+
+
+class DifferenceModel(Model):
+    """One difference that a scenario produces. left and right are the sides in their order."""
+
+    topic: str
+    scenario: str
+    statuses: tuple[str, str]
+    area: str
+    kind: str
+    where: str
+    left: str | None
+    right: str | None
+    effect: str
+
+
+class DifferencesModel(Model):
+    """Differences of all topics; `total` counts them without filters."""
+
+    total: int
+    differences: list[DifferenceModel]

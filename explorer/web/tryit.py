@@ -16,14 +16,30 @@ from starlette.responses import HTMLResponse, Response
 
 from explorer import topics
 from explorer.errors import Busy, MalformedRequest, UnusableRequest
+from explorer.evidence import run_topic
+from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers, Console
-from explorer.web.api import find_scenario, find_topic
+from explorer.web.api import find_noise, find_scenario, find_shims, find_topic
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
 
-FIELDS = ("scenario", "method", "path", "query", "headers", "body")
+FIELDS = ("scenario", "method", "path", "query", "headers", "body", "noise", "noise-shown", "shims", "shims-shown")
+
+
+@router.post("/topics/{slug}/run")
+async def run_all(request: Request, slug: str) -> Response:
+    """Send every scenario to every variant, now, and show the scoreboard."""
+    state = state_of(request)
+    topic = find_topic(state, slug)
+    composer = state.live.current.composer
+    scoreboard = build_scoreboard(topic, await run_topic(state.running_demos, topic), composer.sides)
+    if request.headers.get("hx-request") == "true":
+        return _html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard), 200)
+    catalog = state.live.current
+    page = replace(catalog.contexts[topic.slug], scoreboard=scoreboard)
+    return _html(state.templates.render("topic.html", catalog.site, page), 200)
 
 
 @router.post("/topics/{slug}/try")
@@ -34,20 +50,23 @@ async def send(request: Request, slug: str) -> Response:
     form = await _form(request)
     try:
         wanted, scenario = _wanted(state, topic, form)
-        exchanges = await state.running_demos.send(topic, wanted, topic.default_variants)
+        noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
+        exchanges = await state.running_demos.send(topic, wanted, topic.default_variants, shims)
     except (UnusableRequest, Busy) as error:
         return _problem(request, state, topic, form, error)
     composer = state.live.current.composer
-    sentence = scenario.why if scenario else None
-    answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence)
-    console = composer.filled_console(topic, wanted, scenario.id if scenario else None)
+    sentence = scenario.why if scenario and not shims else None
+    answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
+    console = composer.filled_console(
+        topic, wanted, scenario.id if scenario else None, noise=noise, shims=[shim.id for shim in shims]
+    )
     return _respond(request, state, topic, console, answers, 200)
 
 
 async def _form(request: Request) -> FormData:
     """Read the form; only its known text fields are used."""
     try:
-        form = await request.form(max_files=0, max_fields=20, max_part_size=512 * 1024)
+        form = await request.form(max_files=0, max_fields=60, max_part_size=512 * 1024)
     except Exception as error:  # every parser error of starlette and python-multipart means the same to the visitor
         if isinstance(error, HTTPException) and error.status_code == 413:
             raise
@@ -57,6 +76,13 @@ async def _form(request: Request) -> FormData:
 
 def _text(form: FormData, field: str) -> str:
     return str(form.get(field, "")).replace("\r\n", "\n")
+
+
+def _many(form: FormData, field: str) -> list[str] | None:
+    """Return the ticked boxes of a group, None where the form has no such group."""
+    if f"{field}-shown" not in form and field not in form:
+        return None
+    return [str(value) for value in form.getlist(field)]
 
 
 def _wanted(state: State, topic: topics.Topic, form: FormData) -> tuple[topics.Request, topics.Scenario | None]:
@@ -94,7 +120,6 @@ def _respond(
     status: int,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    all_headers = {"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex", **(headers or {})}
     if request.headers.get("hx-request") == "true":
         macro, shown = ("results", answers) if answers else ("problem", console)
         html = state.templates.render_fragment("_try.html", macro, shown)
@@ -102,4 +127,9 @@ def _respond(
         catalog = state.live.current
         page = replace(catalog.contexts[topic.slug], console=console, answers=answers)
         html = state.templates.render("topic.html", catalog.site, page)
-    return HTMLResponse(html, status, all_headers)
+    return _html(html, status, headers)
+
+
+def _html(html: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    ours = {"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"}
+    return HTMLResponse(html, status, ours | (headers or {}))

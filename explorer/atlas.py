@@ -1,0 +1,142 @@
+"""The atlas: every difference that the scenarios of all topics produce, counted, filtered and drawn.
+
+Everything comes from runs; nothing is typed. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from explorer.answers import difference_view
+from explorer.compare import Difference
+from explorer.compare.differences import Area
+from explorer.compare.effects import SEVERITY
+from explorer.evidence import ScenarioRun
+from explorer.views.evidence import AtlasFilter, AtlasPage, AtlasRow, Option
+from explorer.views.site import SideView, TopicLink
+
+AREAS: tuple[Area, ...] = ("status", "header", "body")
+STATUSES = {"changes": "Status differs", "same": "Same status"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a reader filters by; empty shows all."""
+
+    effect: str = ""
+    area: str = ""
+    status: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    link: TopicLink
+    run: ScenarioRun
+    difference: Difference
+
+    @property
+    def statuses(self) -> tuple[str, str]:
+        left, right = (e.response for e in self.run.plain[:2])
+        return (str(left.status) if left else "none", str(right.status) if right else "none")
+
+    def facet(self, name: str) -> str:
+        """Return the value by which a filter knows the entry."""
+        if name == "effect":
+            return self.difference.effect
+        if name == "area":
+            return self.difference.area
+        if name == "topic":
+            return self.link.slug
+        return "same" if self.statuses[0] == self.statuses[1] else "changes"
+
+
+class Atlas:
+    """All differences, ready to be filtered."""
+
+    def __init__(self, runs: Mapping[str, Sequence[ScenarioRun]], links: Mapping[str, TopicLink]) -> None:
+        """Collect the material differences of every topic's runs, in reading order."""
+        self._links = links
+        self._entries = [
+            _Entry(links[slug], run, difference)
+            for slug, topic_runs in runs.items()
+            for run in topic_runs
+            if run.comparison
+            for difference in run.comparison.material
+        ]
+
+    def page(self, sides: Sequence[SideView], chosen: Chosen = Chosen()) -> AtlasPage:  # frozen
+        """Return the page with what a reader chose."""
+        entries = [e for e in self._entries if _fits(e, chosen)]
+        entries.sort(key=lambda e: SEVERITY.index(e.difference.effect))
+        return AtlasPage(
+            rows=tuple(_row(entry) for entry in entries),
+            total=len(self._entries),
+            filter=AtlasFilter(
+                effects=self._options("effect", chosen, {effect: effect.capitalize() for effect in SEVERITY}),
+                areas=self._options("area", chosen, {area: area.capitalize() for area in AREAS}),
+                statuses=self._options("status", chosen, STATUSES),
+                topics=self._options("topic", chosen, {slug: link.title for slug, link in self._links.items()}),
+            ),
+            chart=_chart(entries),
+            sides=(sides[0], sides[1]),
+        )
+
+    def _options(self, facet: str, chosen: Chosen, titles: Mapping[str, str]) -> tuple[Option, ...]:
+        """Return a filter's choices, each with how many it would show beside the other filters."""
+        others = [e for e in self._entries if _fits(e, chosen, leave_out=facet)]
+        counts = Counter(entry.facet(facet) for entry in others)
+        value: str = getattr(chosen, facet)
+        return tuple(Option(key, title, counts[key], key == value) for key, title in titles.items())
+
+
+def _fits(entry: _Entry, chosen: Chosen, leave_out: str = "") -> bool:
+    facets = ("effect", "area", "status", "topic")
+    return all(
+        facet == leave_out or not getattr(chosen, facet) or entry.facet(facet) == getattr(chosen, facet)
+        for facet in facets
+    )
+
+
+def _row(entry: _Entry) -> AtlasRow:
+    scenario = entry.run.scenario
+    return AtlasRow(entry.link, scenario.id, scenario.title, entry.statuses, difference_view(entry.difference))
+
+
+BAR, LABEL, WIDTH = 26, 190, 640
+"""Height of a row, width of its label and of the whole picture, in the SVG's own units."""
+
+
+def _chart(entries: Iterable[_Entry]) -> Markup:
+    """Draw differences by effect, each bar cut by area; the numbers stand beside the bars."""
+    counts = Counter((e.difference.effect, e.difference.area) for e in entries)
+    totals = [(effect, sum(counts[effect, area] for area in AREAS)) for effect in SEVERITY]
+    largest = max([total for _, total in totals] + [1])
+    rows = Markup("").join(
+        _bar(number, effect, total, [(area, counts[effect, area]) for area in AREAS], largest)
+        for number, (effect, total) in enumerate(totals)
+    )
+    summary = "; ".join(f"{effect}: {total}" for effect, total in totals)
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Differences by effect. {}">{}</svg>'
+    ).format(WIDTH, BAR * len(totals), summary, rows)
+
+
+def _bar(number: int, effect: str, total: int, parts: Sequence[tuple[str, int]], largest: int) -> Markup:
+    top, x = number * BAR, float(LABEL)
+    pieces = []
+    for area, count in parts:
+        width = (WIDTH - LABEL - 150) * count / largest
+        box = Markup('<rect class="area-{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}">').format(
+            area, x, top + 4, width, BAR - 8
+        )
+        pieces.append(box + Markup("<title>{}: {}</title></rect>").format(area, count))
+        x += width
+    said = ", ".join(f"{count} {area}" for area, count in parts if count) or "none"
+    return Markup('<text x="0" y="{y}">{}</text>{}<text class="ax" x="{x:.1f}" y="{y}">{} ({})</text>').format(
+        effect.capitalize(), Markup("").join(pieces), total, said, x=x + 8, y=top + BAR // 2 + 4
+    )

@@ -1,0 +1,83 @@
+"""Reads content/ into topics: sides, sections, front page, shims, matrix and one folder a topic.
+
+Checks structure only; what the words claim and what the demos answer is checked in `check`. Renders and runs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.content.file import File
+from explorer.content.home import Choice, Home, load_home
+from explorer.content.matrix import Feature, load_matrix
+from explorer.content.shims import load_shims
+from explorer.content.topic import load_topic
+from explorer.errors import Complaint, ContentError
+from explorer.topics import Section, Shim, Side, Topic
+
+__all__ = ["Choice", "Content", "Feature", "Home", "load_content", "load_topic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything read from a content folder. A topic that cannot be read is left out and complained about."""
+
+    root: Path
+    sides: tuple[Side, ...]
+    sections: tuple[Section, ...]
+    topics: tuple[Topic, ...]
+    """In reading order."""
+    home: Home
+    shims: tuple[Shim, ...]
+    features: tuple[Feature, ...]
+    complaints: tuple[Complaint, ...]
+
+
+def load_content(root: Path) -> Content:
+    """Read a content folder.
+
+    Raises ContentError if sides, sections or the front page cannot be read; a broken topic becomes a complaint.
+    """
+    root = root.resolve()
+    sides, sections = _sides(File(root / "sides.toml", root)), _sections(File(root / "sections.toml", root))
+    topics, complaints = [], []
+    for folder in sorted((root / "topics").iterdir()):
+        if not folder.is_dir() or folder.name.startswith((".", "_")):
+            continue
+        try:
+            topics.append(load_topic(folder, root, sides, sections))
+        except ContentError as error:
+            complaints.append(error.complaint)
+    topics.sort(key=lambda t: (t.section.position, t.position, t.slug))
+    return Content(
+        root=root,
+        sides=sides,
+        sections=sections,
+        topics=tuple(topics),
+        home=load_home(root),
+        shims=load_shims(root, sides),
+        features=load_matrix(root, sides),
+        complaints=tuple(complaints),
+    )
+
+
+def _sides(file: File) -> tuple[Side, ...]:
+    fields = ("id", "title", "abbreviation", "interface", "package", "documentation")
+    sides = []
+    for position, row in enumerate(file.take(file.table, "sides", list), 1):
+        file.only(row, fields, "[[sides]]")
+        if row.get("interface") not in ("wsgi", "asgi"):
+            file.fail(
+                "`interface` of a side is neither wsgi nor asgi.", "write one of the two.", file.line("interface")
+            )
+        sides.append(Side(position=position, **{name: file.take(row, name, str, "[[sides]]") for name in fields}))
+    return tuple(sides)
+
+
+def _sections(file: File) -> tuple[Section, ...]:
+    rows = file.take(file.table, "sections", list)
+    return tuple(
+        Section(file.take(row, "id", str, "[[sections]]"), file.take(row, "title", str, "[[sections]]"), position)
+        for position, row in enumerate(rows, 1)
+    )

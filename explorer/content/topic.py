@@ -1,0 +1,154 @@
+"""Reads one topic's folder: topic.toml, topic.md and the folder of each variant.
+
+Checks structure only: that files are there, fields have the right type and ids exist. Renders and runs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from explorer.content.file import File, Table
+from explorer.errors import Complaint, ContentError
+from explorer.topics import (
+    KINDS,
+    METHODS,
+    CodeFile,
+    Expectation,
+    Kind,
+    Request,
+    Scenario,
+    Section,
+    Side,
+    Topic,
+    Variant,
+)
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
+"""Endings of demo files that are shown as tabs."""
+
+
+def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequence[Section]) -> Topic:
+    """Read one topic's folder. Raises ContentError that names file, line, field and the mend."""
+    file = File(folder / "topic.toml", root)
+    table = file.table
+    if not SLUG.fullmatch(folder.name):
+        file.fail(f"the folder's name {folder.name!r} is not a slug.", "use a-z, 0-9 and single hyphens.")
+    file.only(table, ("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios"), "topic.toml")
+    section_id = file.take(table, "section", str)
+    section = next((s for s in sections if s.id == section_id), None)
+    if section is None:
+        names = ", ".join(s.id for s in sections)
+        file.fail(f"section {section_id!r} is not in sections.toml.", f"use one of {names}.", file.line("section"))
+    title, summary, body, body_line = _words(folder / "topic.md", root)
+    return Topic(
+        slug=folder.name,
+        section=section,
+        position=file.take(table, "position", int),
+        title=title,
+        summary=summary,
+        takeaway=file.take(table, "takeaway", str),
+        body=body,
+        body_line=body_line,
+        variants=_variants(folder, file, sides),
+        scenarios=_scenarios(file),
+        idioms=dict(file.take(table, "idioms", dict, "", {})),
+        focus=tuple(file.take(table, "focus", list, "", [])),
+        folder=folder,
+    )
+
+
+def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
+    """Return title, summary, body and the line on which the body starts."""
+    name = path.relative_to(root.parent).as_posix()
+    if not path.is_file():
+        raise ContentError(Complaint(name, 1, "the file is missing.", "add it; docs/content-format.md says how."))
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    match = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<summary>[^\s#`].*?)(?:\n\s*\n|\Z)", text, re.S)
+    if not match:
+        mend = "start with `# Title`, an empty line and one paragraph."
+        raise ContentError(Complaint(name, 1, "title or summary is missing.", mend))
+    summary = " ".join(match["summary"].split())
+    return match["title"], summary, text[match.end() :], text[: match.end()].count("\n") + 1
+
+
+def _variants(folder: Path, file: File, sides: Sequence[Side]) -> tuple[Variant, ...]:
+    titles = file.take(file.table, "variants", dict, "", {})
+    found = []
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))):
+        side = next((s for s in sides if s.id == path.name.partition("+")[0]), None)
+        if side is None:
+            names = ", ".join(s.id for s in sides)
+            file.fail(f"folder {path.name!r} belongs to no side.", f"name it <side> or <side>+<variant>: {names}.")
+        title = side.title
+        if path.name != side.id:
+            title = file.take(file.take(titles, path.name, dict, "[variants]"), "title", str, f"variant {path.name}")
+        notes = path / "notes.md"
+        words = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+        found.append(Variant(path.name, side, title, path, _files(path), words))
+    return tuple(sorted(found, key=lambda v: (v.side.position, not v.is_default, v.id)))
+
+
+def _files(folder: Path) -> tuple[CodeFile, ...]:
+    """Return the demo's files that are shown, app.py first."""
+    paths = [
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and p.suffix in SHOWN and not any(part[0] in "._" for part in p.relative_to(folder).parts)
+    ]
+    names = sorted((p.relative_to(folder).as_posix() for p in paths), key=lambda n: (n != "app.py", n))
+    return tuple(CodeFile(name, (folder / name).read_text(encoding="utf-8").rstrip("\n")) for name in names)
+
+
+def _scenarios(file: File) -> tuple[Scenario, ...]:
+    scenarios: list[Scenario] = []
+    for row in file.take(file.table, "scenarios", list, "", []):
+        scenario = _scenario(file, row)
+        if any(scenario.id == other.id for other in scenarios):
+            file.fail(f"scenario {scenario.id!r} occurs twice.", "give each an id of its own.", scenario.line)
+        scenarios.append(scenario)
+    return tuple(scenarios)
+
+
+def _scenario(file: File, row: Table) -> Scenario:
+    identifier = file.take(row, "id", str, "[[scenarios]]")
+    where, line = f"scenario {identifier!r}", file.line(f'id = "{identifier}"')
+    fields = ("id", "kind", "title", "why", "method", "path", "query", "headers", "body", "expect")
+    file.only(row, fields, where)
+    kind = file.take(row, "kind", str, where)
+    method = file.take(row, "method", str, where, "GET")
+    if kind not in KINDS:
+        file.fail(f"{where} has the kind {kind!r}.", f"use one of {', '.join(KINDS)}.", line)
+    if method not in METHODS:
+        file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join(METHODS)}.", line)
+    headers = file.take(row, "headers", list, where, [])
+    if not all(isinstance(h, list) and len(h) == 2 and all(isinstance(x, str) for x in h) for h in headers):
+        file.fail(f"`headers` of {where} are not pairs.", 'write [["Name", "value"], …].', line)
+    request = Request(
+        method=method,
+        path=file.take(row, "path", str, where),
+        query=file.take(row, "query", str, where, ""),
+        headers=tuple((name, value) for name, value in headers),
+        body=file.take(row, "body", str, where, ""),
+    )
+    expect = {
+        side: _expectation(file, value, f"{where}, expect.{side}")
+        for side, value in file.take(row, "expect", dict, where).items()
+    }
+    title, why = file.take(row, "title", str, where), file.take(row, "why", str, where)
+    return Scenario(identifier, cast(Kind, kind), title, why, request, expect, line)
+
+
+def _expectation(file: File, row: Table, where: str) -> Expectation:
+    file.only(row, ("status", "headers", "absent", "json", "body", "contains"), where)
+    return Expectation(
+        status=file.take(row, "status", int, where),
+        headers=file.take(row, "headers", dict, where, {}),
+        absent=tuple(file.take(row, "absent", list, where, [])),
+        json=file.take(row, "json", str, where, None),
+        body=file.take(row, "body", str, where, None),
+        contains=tuple(file.take(row, "contains", list, where, [])),
+    )

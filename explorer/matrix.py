@@ -1,0 +1,63 @@
+"""The matrix: feature by feature, what each side has built in, by an extension, or not at all.
+
+Each cell names evidence, and what that showed decides whether the cell holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+from explorer.claims import Findings
+from explorer.content.matrix import Cell, Feature
+from explorer.errors import Complaint
+from explorer.rendering import Markdown, slugify
+from explorer.views.evidence import MatrixCell, MatrixGroup, MatrixPage, MatrixRow
+from explorer.views.site import SideView
+
+
+def matrix_complaints(features: Sequence[Feature], findings: Mapping[str, Findings]) -> list[Complaint]:
+    """Complain about cells whose evidence does not exist or does not hold."""
+    complaints = []
+    for feature in features:
+        for cell in feature.cells:
+            finding = findings.get(cell.topic, {}).get(cell.evidence)
+            if finding is None or not finding.holds:
+                why = f"does not hold: {finding.detail}" if finding else "does not exist"
+                message = f"feature {feature.title!r}, {cell.side}: {cell.evidence} of {cell.topic} {why}."
+                complaints.append(Complaint("content/matrix.toml", cell.line, message, "correct the cell."))
+    return complaints
+
+
+def build_matrix(
+    features: Sequence[Feature],
+    findings: Mapping[str, Findings],
+    sides: Mapping[str, SideView],
+    markdown: Markdown,
+    url: Callable[[str], str],
+) -> MatrixPage:
+    """Return the page of the matrix."""
+    text = markdown.text(None, "matrix.toml", 1, {}, [], [])
+
+    def cell(written: Cell) -> MatrixCell:
+        kind, _, name = written.evidence.partition(":")
+        finding = findings.get(written.topic, {}).get(written.evidence)
+        target = f"/topics/{written.topic}#scenario-{name}" if kind == "scenario" else f"/claims#{written.topic}-{name}"
+        return MatrixCell(
+            side=sides[written.side],
+            has=written.has,
+            how=markdown.inline(written.how, text),
+            note=markdown.inline(written.note, text),
+            href=url(target),
+            evidence=f"{kind} {written.topic}/{name}",
+            holds=finding is not None and finding.holds,
+        )
+
+    groups = []
+    for title, members in groupby(features, key=lambda feature: feature.group):
+        rows = [
+            MatrixRow(f.title, tuple(map(cell, f.cells)), differs=len({c.has for c in f.cells}) > 1) for f in members
+        ]
+        groups.append(MatrixGroup(slugify(title), title, tuple(rows)))
+    rows = [row for group in groups for row in group.rows]
+    return MatrixPage(tuple(groups), len(rows), sum(row.differs for row in rows))

@@ -1,0 +1,174 @@
+"""What proves things: the scoreboard, the atlas of differences, the ledger of claims, the matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from explorer.views.answers import DifferenceView
+from explorer.views.site import Mark, SideView, TopicLink
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCell:
+    """The answer of one variant to one scenario."""
+
+    side: SideView
+    variant: str
+    variant_title: str
+    status: int | None
+    """None where the demo gave no answer."""
+    holds: bool
+    """Whether the answer is as the topic declares."""
+    problem: str
+    """What is not as declared, empty if it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One scenario on every variant."""
+
+    scenario: str
+    title: str
+    kind: str
+    mark: Mark
+    cells: tuple[ScoreCell, ...]
+    effects: tuple[tuple[str, int], ...]
+    """Effects of the differences with their count, the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """Every scenario of a topic, run just now."""
+
+    topic: str
+    rows: tuple[ScoreRow, ...]
+    variants: tuple[tuple[SideView, str], ...]
+    """The columns: side and title of each variant."""
+    answers: int
+    holding: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasRow:
+    """One difference that a scenario produces."""
+
+    topic: TopicLink
+    scenario: str
+    scenario_title: str
+    statuses: tuple[str, str]
+    """Of the first and the second side, "none" where there was no answer."""
+    difference: DifferenceView
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter."""
+
+    value: str
+    title: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasFilter:
+    """What is shown of the atlas; an empty value shows all."""
+
+    effects: tuple[Option, ...]
+    areas: tuple[Option, ...]
+    statuses: tuple[Option, ...]
+    """Whether the status changes: "changes", "same"."""
+    topics: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasPage:
+    """Every difference that the scenarios of all topics produce."""
+
+    rows: tuple[AtlasRow, ...]
+    total: int
+    """Differences before filtering."""
+    filter: AtlasFilter
+    chart: Markup
+    """Differences by area and effect as one SVG with a text alternative."""
+    sides: tuple[SideView, SideView]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One sentence with its evidence."""
+
+    id: str
+    """Unique on the page: "<topic>-claim-3"."""
+    text: str
+    evidence: str
+    """For example "scenario missing, Flask" or "check no-route-method"."""
+    href: str
+    """Where the evidence can be seen: the scenario on the topic's page, or this row."""
+    holds: bool
+    detail: str
+    source: Markup | None
+    """A check's function, highlighted; None for scenarios."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTopic:
+    """The claims of one topic."""
+
+    topic: TopicLink
+    claims: tuple[ClaimRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Every claim of the site."""
+
+    topics: tuple[LedgerTopic, ...]
+    holding: int
+    broken: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """What one side has of a feature."""
+
+    side: SideView
+    has: str
+    """yes, ext or no."""
+    how: Markup
+    note: Markup
+    href: str
+    """The evidence: a scenario on a topic's page or a check in the ledger."""
+    evidence: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One feature."""
+
+    title: str
+    cells: tuple[MatrixCell, ...]
+    differs: bool
+    """Whether the sides do not have it in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixGroup:
+    """Features that belong together."""
+
+    id: str
+    title: str
+    rows: tuple[MatrixRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPage:
+    """Feature by feature: built in, by an extension, not available."""
+
+    groups: tuple[MatrixGroup, ...]
+    rows: int
+    differing: int
