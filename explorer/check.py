@@ -12,8 +12,10 @@ from explorer.content import Content
 from explorer.demos import Demos, run_checks
 from explorer.errors import Complaint
 from explorer.evidence import ScenarioRun, findings, run_topic, verdicts
+from explorer.matrix import matrix_complaints
 from explorer.quotes import focus_lines
 from explorer.rendering import Markdown
+from explorer.shims import prove
 from explorer.topics import KINDS, Topic
 from explorer.words import DIFFERS, Words, render_words
 
@@ -49,6 +51,24 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
     ]
     answers = sum(len(run.exchanges) for run in runs)
     return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints))
+
+
+async def check_shared(content: Content, demos: Demos) -> list[Complaint]:
+    """Check what belongs to no single topic: the front page, the proofs of shims, the matrix."""
+    topics = {topic.slug: topic for topic in content.topics}
+    complaints = list(check_home(content))
+    for shim in content.shims:
+        for result in await prove(demos, shim, topics):
+            if result.problem:
+                place = f"shim {shim.id!r}, proof {result.proof.topic}/{result.proof.scenario}"
+                message = f"{place}: {result.problem}."
+                complaints.append(Complaint("content/shims.toml", 1, message, "correct the shim or the proof."))
+    cited = {cell.topic for feature in content.features for cell in feature.cells} & topics.keys()
+    found = {
+        slug: findings(topics[slug], await run_topic(demos, topics[slug]), run_checks(slug, topics[slug].folder))
+        for slug in cited
+    }
+    return [*complaints, *matrix_complaints(content.features, found)]
 
 
 def check_home(content: Content) -> Iterator[Complaint]:

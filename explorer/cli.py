@@ -11,10 +11,10 @@ import uvicorn
 from pydantic import ValidationError
 
 from explorer import logs
-from explorer.check import Report, check_home, check_topic
+from explorer.check import Report, check_shared, check_topic
 from explorer.content import Content, load_content
 from explorer.demos import Demos, Limits
-from explorer.errors import ContentError
+from explorer.errors import Complaint, ContentError
 from explorer.settings import Settings
 
 app = typer.Typer(
@@ -75,24 +75,26 @@ def check(
         typer.echo(f"There is no topic {', '.join(sorted(unknown))} in {loaded.root}/topics.", err=True)
         raise typer.Exit(2)
     complaints = [c for c in loaded.complaints if not slugs or c.file.split("/")[2] in slugs]
-    reports = asyncio.run(_reports(loaded, slugs))
+    reports, shared = asyncio.run(_reports(loaded, slugs))
     for report in reports:
         wrong = f"{len(report.complaints)} wrong" if report.complaints else "all as declared"
         counts = f"{report.scenarios} scenarios on {report.variants} variants, {report.answers} answers"
         typer.echo(f"{report.slug:24} {counts}: {wrong}")
         complaints += report.complaints
-    complaints += [] if slugs else check_home(loaded)
+    complaints += shared
     for complaint in complaints:
         typer.echo(str(complaint), err=True)
     if complaints:
         raise typer.Exit(1)
 
 
-async def _reports(content: Content, slugs: list[str] | None) -> list[Report]:
+async def _reports(content: Content, slugs: list[str] | None) -> tuple[list[Report], list[Complaint]]:
+    """Check the topics named; shims, matrix and front page only where all are checked."""
     topics = [topic for topic in content.topics if not slugs or topic.slug in slugs]
     demos = Demos(topics, Limits())
     try:
-        return [await check_topic(topic, content, demos) for topic in topics]
+        reports = [await check_topic(topic, content, demos) for topic in topics]
+        return reports, [] if slugs else await check_shared(content, demos)
     finally:
         demos.close()
 
