@@ -31,9 +31,6 @@ from explorer.web.state import State
 
 logger = logging.getLogger("explorer")
 
-CALL_LIMIT = 1024 * 1024
-"""Bytes of any request body: a form of 64 KiB may triple when it is percent-encoded."""
-
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """Return the site as an ASGI application. Settings come from the environment unless given."""
@@ -74,7 +71,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
 def _around(app: FastAPI, state: State) -> ASGIApp:
     """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
     settings = state.settings
-    site: ASGIApp = Pages(BodyLimit(app, CALL_LIMIT, problems.too_large(app)), state)
+    site: ASGIApp = Pages(BodyLimit(app, settings.call_limit, problems.too_large(app)), state)
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
 
+    @property
+    def call_limit(self) -> int:
+        """Return the bytes of any request body: a try-it body may triple in a form and grow sixfold in JSON."""
+        return max(1024 * 1024, 6 * self.try_body_limit + 64 * 1024)
+
     @field_validator("root_path")
     @classmethod
     def _prefix(cls, value: str) -> str:

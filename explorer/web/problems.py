@@ -37,15 +37,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ExplorerError, _explorer_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _fault)
 
 
 def last_resort(app: FastAPI) -> LastResort:
-    """Return what answers a request whose handler raised: it names the id that the log has."""
+    """Return what answers a request that failed outside of FastAPI's own stack."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "app": app})
-        reference = scope["state"]["request_id"]
-        await respond(request, 500, ExplorerError.title, BROKEN, reference=reference)(scope, receive, send)
+        await (await _fault(request, RuntimeError()))(scope, receive, send)
 
     return answer
 
@@ -74,7 +74,7 @@ def respond(
     headers = {"Cache-Control": "no-store"} | (headers or {})
     if request.url.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        problem |= {"field": field} if field else {}
+        problem |= {"field": field} if field is not None else {}
         problem |= {"reference": reference} if reference else {}
         return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
     if request.headers.get("hx-request") == "true":
@@ -104,6 +104,12 @@ def _closest(state: State, path: str) -> TopicLink | None:
     word = path.rstrip("/").rpartition("/")[2].lower()[:100]
     match = difflib.get_close_matches(word, links, n=1, cutoff=0.6)
     return links[match[0]] if match else None
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """Answer a request whose handler raised, with the id that the log has."""
+    reference: str = request.scope["state"]["request_id"]
+    return respond(request, 500, ExplorerError.title, BROKEN, reference=reference)
 
 
 async def _explorer_error(request: Request, error: Exception) -> Response:

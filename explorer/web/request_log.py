@@ -54,24 +54,26 @@ class RequestLog:
             return
         identifier = f"{self._process}-{next(self._numbers):x}"
         scope.setdefault("state", {})["request_id"] = identifier
-        started, status, sent = time.perf_counter(), 0, 0
+        started, status, sent, complete = time.perf_counter(), 0, 0, False
 
         async def counting(message: Message) -> None:
-            nonlocal status, sent
+            nonlocal status, sent, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-request-id", identifier.encode()))
             else:
                 sent += len(message.get("body", b""))
+                complete = not message.get("more_body", False)
             await send(message)
 
         try:
             await self._app(scope, receive, counting)
         except Exception:
             logger.exception("unhandled", extra={"request_id": identifier, "path": scope["path"]})
-            if status:  # too late for another answer
+            if not status:
+                await self._last_resort(scope, receive, counting)
+            elif not complete:  # too late for another answer; a complete one keeps its connection
                 raise
-            await self._last_resort(scope, receive, counting)
         finally:
             if logger.isEnabledFor(logging.INFO):
                 self._add(identifier, scope, status, time.perf_counter() - started, sent)

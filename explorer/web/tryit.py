@@ -66,7 +66,7 @@ async def send(request: Request, slug: str) -> Response:
 async def _form(request: Request) -> FormData:
     """Read the form; only its known text fields are used."""
     try:
-        form = await request.form(max_files=0, max_fields=60, max_part_size=512 * 1024)
+        form = await request.form(max_files=0, max_fields=60, max_part_size=state_of(request).settings.call_limit)
     except Exception as error:  # every parser error of starlette and python-multipart means the same to the visitor
         if isinstance(error, HTTPException) and error.status_code == 413:
             raise
