@@ -1,0 +1,121 @@
+"""The site for tests: in process with its state, and as a real `explorer serve` process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from explorer.app import build_site
+from explorer.settings import Settings
+from explorer.web.state import State
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = Path(sys.executable).with_name("explorer")
+
+
+BROKEN = {
+    "import-error": "import a_module_that_does_not_exist\n",
+    "import-exit": "import sys\n\nsys.exit('bye')\n",
+    "syntax-error": "app = (\n",
+    "null-byte": "app = 1\0\n",
+    "no-app": "application = 1\n",
+    "wrong-interface": "async def app(scope, receive, send): ...\n",
+}
+"""Slugs of topics whose left demo does not load, with its source."""
+
+
+class Site(TestClient):
+    """The site in process, with its state. Follows no redirect, so that one can be looked at."""
+
+    state: State
+
+
+@contextmanager
+def site_with(**settings: Any) -> Iterator[Site]:
+    """Start the site in process with these settings."""
+    app, state = build_site(Settings(**settings))
+    with Site(app, follow_redirects=False) as client:
+        client.state = state
+        yield client
+
+
+def environment(settings: dict[str, object]) -> dict[str, str]:
+    return os.environ | {f"EXPLORER_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+@dataclass
+class Server:
+    """An `explorer serve` process. The log is what it wrote to standard error."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    url: str = ""
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def stop(self) -> int:
+        """Send SIGTERM and return the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def await_start(self) -> None:
+        """Wait until it listens; a start takes seconds on a loaded machine."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for line in self.log.read_text().splitlines():
+                if "Uvicorn running on" in line:
+                    self.url = line.partition("running on ")[2].split()[0]
+                    return
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.02)
+        raise AssertionError(f"it did not start: {self.log.read_text()}")
+
+
+Serving = Callable[..., AbstractContextManager[Server]]
+Until = Callable[[int, Callable[[], Response]], Response]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@contextmanager
+def serve(log: Path, *arguments: str, **settings: object) -> Iterator[Server]:
+    """Start `explorer serve` on a free port and wait until it listens; end it if the test did not."""
+    command = [COMMAND, "serve", "--port", "0", *arguments]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=output)
+    server = Server(process, log)
+    try:
+        server.await_start()
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Unhandled(logging.Handler):
+    """Collects what the site logs as an error nobody caught."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(self.format(record))
