@@ -49,7 +49,7 @@ async def list_topics(request: Request) -> TopicsModel:
     return TopicsModel(sides=sides, topics=[_summary(state_of(request), t) for t in catalog.topics.values()])
 
 
-@router.get("/topics/{slug}", responses={404: Problem})
+@router.get("/topics/{slug}", responses={404: Problem, 422: Problem})
 async def get_topic(request: Request, slug: str) -> TopicModel:
     """Return a topic's variants, files and scenarios."""
     state = state_of(request)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from explorer.atlas import Chosen
+from explorer.web.api import Problem
 from explorer.web.api_models import ClaimModel, ClaimsModel, DifferenceModel, DifferencesModel
 from explorer.web.state import state_of
 
@@ -40,7 +41,7 @@ async def filtered(
     return HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"})
 
 
-@router.get("/api/differences", tags=["api"])
+@router.get("/api/differences", tags=["api"], responses={422: Problem})
 async def differences(
     request: Request, effect: Effect = "", area: Area = "", status: Status = "", topic: str = ""
 ) -> DifferencesModel:
