@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from explorer.compare.comparison import Comparison, compare
 from explorer.compare.differences import Area, Difference, Kind, Mark
-from explorer.compare.effects import EFFECTS, Effect, EffectRule
+from explorer.compare.effects import EFFECTS, SEVERITY, Effect, EffectRule
 from explorer.compare.noise import DEFAULT_NOISE, NOISE, NoiseRule
 
 __all__ = [
     "DEFAULT_NOISE",
     "EFFECTS",
     "NOISE",
+    "SEVERITY",
     "Area",
     "Comparison",
     "Difference",

@@ -5,7 +5,7 @@ Finds nothing itself. Excerpts are plain text: whoever shows them escapes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from explorer.compare.effects import Effect
@@ -46,31 +46,41 @@ class Difference:
     right_where: str | None = None
     """The place on the right where it is another one, as after an element that only one side has."""
 
+    @property
+    def left_place(self) -> str | None:
+        """Return what to mark on the left, None where the left side has nothing."""
+        return None if self.kind == "extra" else self.where
+
+    @property
+    def right_place(self) -> str | None:
+        """Return what to mark on the right, None where the right side has nothing."""
+        if self.kind == "missing":
+            return None
+        return self.where if self.right_where is None else self.right_where
+
     def mirrored(self) -> Difference:
         """Return the same difference told from right to left."""
         moved = self.right_where is not None
-        return replace(
-            self,
+        return Difference(
+            area=self.area,
             kind=_OPPOSITE.get(self.kind, self.kind),
-            where=self.right_where if self.right_where is not None else self.where,
-            right_where=self.where if moved else None,
+            where=self.where if self.right_where is None else self.right_where,
             left=self.right,
             right=self.left,
+            effect=self.effect,
+            noise=self.noise,
             left_line=self.right_line,
             right_line=self.left_line,
+            right_where=self.where if moved else None,
         )
 
 
-def excerpt(text: str) -> str:
-    """Return the start of a text, printable and short."""
-    return _cut(text, 0)
-
-
-def excerpts(left: str, right: str) -> tuple[str, str]:
-    """Return two short printable texts that show where the given ones begin to differ."""
-    longest = max(len(left), len(right))
-    start = max(0, _shared(left, right) - LEAD) if longest > EXCERPT else 0
-    return _cut(left, start), _cut(right, start)
+def excerpts(left: str | None, right: str | None) -> tuple[str | None, str | None]:
+    """Return short printable forms of two texts, cut so that both show where they begin to differ."""
+    start = 0
+    if left is not None and right is not None and max(len(left), len(right)) > EXCERPT:
+        start = max(0, _shared(left, right) - LEAD)
+    return None if left is None else _cut(left, start), None if right is None else _cut(right, start)
 
 
 def _shared(left: str, right: str) -> int:

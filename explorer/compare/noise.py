@@ -45,7 +45,7 @@ NOISE: tuple[NoiseRule, ...] = (
         "It follows from the body, and the bodies are compared themselves.",
         headers=("content-length",),
     ),
-    NoiseRule("header-case", "Capitals in header names", "Header names mean the same in any case; HTTP/2 has no capitals."),
+    NoiseRule("header-case", "Capitals in header names", "Header names mean the same in any case."),
     NoiseRule(
         "request-ids",
         "Request ids",
