@@ -49,7 +49,7 @@ class Text:
 
     def complain(self, token: Token, message: str, mend: str) -> None:
         """Record what is wrong at a token, with the file's line."""
-        line = self.line + (token.map[0] if token.map else 0)
+        line = self.line + token.map[0] if token.map else self.block_line
         self.complaints.append(Complaint(self.file, line, message, mend))
 
 
@@ -206,7 +206,7 @@ def _link_close(
     )
 
 
-def _paragraph_open(
+def _block_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, data: dict[str, Any]
 ) -> str:
     text, token = data["text"], tokens[index]
@@ -234,7 +234,8 @@ _RULES: dict[str, Callable[..., str]] = {
     "compare": _compare,
     "link_open": _link_open,
     "link_close": _link_close,
-    "paragraph_open": _paragraph_open,
+    "paragraph_open": _block_open,
+    "tr_open": _block_open,
     "table_open": _table_open,
     "table_close": _table_close,
     "th_open": _cell_open,

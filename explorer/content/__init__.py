@@ -42,6 +42,9 @@ def load_content(root: Path) -> Content:
     root = root.resolve()
     sides, sections = _sides(File(root / "sides.toml", root)), _sections(File(root / "sections.toml", root))
     topics, complaints = [], []
+    if not (root / "topics").is_dir():
+        mend = "add it, with a folder for each topic."
+        raise ContentError(Complaint(f"{root.name}/topics", 1, "the folder is missing.", mend))
     for folder in sorted((root / "topics").iterdir()):
         if not folder.is_dir() or folder.name.startswith((".", "_")):
             continue
@@ -65,7 +68,7 @@ def load_content(root: Path) -> Content:
 def _sides(file: File) -> tuple[Side, ...]:
     fields = ("id", "title", "abbreviation", "interface", "package", "documentation")
     sides = []
-    for position, row in enumerate(file.take(file.table, "sides", list), 1):
+    for position, row in enumerate(file.rows(file.table, "sides"), 1):
         file.only(row, fields, "[[sides]]")
         if row.get("interface") not in ("wsgi", "asgi"):
             file.fail(
@@ -76,7 +79,7 @@ def _sides(file: File) -> tuple[Side, ...]:
 
 
 def _sections(file: File) -> tuple[Section, ...]:
-    rows = file.take(file.table, "sections", list)
+    rows = file.rows(file.table, "sections")
     return tuple(
         Section(file.take(row, "id", str, "[[sections]]"), file.take(row, "title", str, "[[sections]]"), position)
         for position, row in enumerate(rows, 1)

@@ -35,9 +35,9 @@ def load_home(root: Path) -> Home:
         Choice(
             file.take(row, "title", str, "[[choices]]"),
             file.take(row, "side", str, "[[choices]]", None),
-            tuple(file.take(row, "lines", list, "[[choices]]")),
+            file.texts(row, "lines", "[[choices]]"),
         )
-        for row in file.take(file.table, "choices", list, "", [])
+        for row in file.rows(file.table, "choices", "", [])
     ]
     topic = file.take(hero, "topic", str, "[hero]")
-    return Home(topic, tuple(file.take(hero, "scenarios", list, "[hero]")), tuple(choices))
+    return Home(topic, file.texts(hero, "scenarios", "[hero]"), tuple(choices))

@@ -43,7 +43,7 @@ def load_matrix(root: Path, sides: Sequence[Side]) -> tuple[Feature, ...]:
         return ()
     file = File(path, root)
     features = []
-    for row in file.take(file.table, "features", list):
+    for row in file.rows(file.table, "features"):
         title = file.take(row, "title", str, "[[features]]")
         where = f"feature {title!r}"
         file.only(row, ("group", "title", *(side.id for side in sides)), where)

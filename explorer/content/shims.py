@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from explorer.content.file import File
+from explorer.content.file import File, read_text
 from explorer.topics import Proof, Shim, Side
 
 
@@ -15,7 +15,7 @@ def load_shims(root: Path, sides: Sequence[Side]) -> tuple[Shim, ...]:
     if not path.is_file():
         return ()
     file = File(path, root)
-    return tuple(_shim(file, row, root, sides) for row in file.take(file.table, "shims", list))
+    return tuple(_shim(file, row, root, sides) for row in file.rows(file.table, "shims"))
 
 
 def _shim(file: File, row: Mapping[str, object], root: Path, sides: Sequence[Side]) -> Shim:
@@ -28,7 +28,7 @@ def _shim(file: File, row: Mapping[str, object], root: Path, sides: Sequence[Sid
     path = root / "shims" / side.id / f"{identifier.replace('-', '_')}.py"
     if not path.is_file():
         file.fail(f"{where} has no file.", f"add {path.relative_to(root.parent)}.", line)
-    proofs = file.take(row, "proofs", list, where)
+    proofs = file.rows(row, "proofs", where)
     fields = ("topic", "scenario", "removes")
     return Shim(
         id=identifier,
@@ -36,6 +36,6 @@ def _shim(file: File, row: Mapping[str, object], root: Path, sides: Sequence[Sid
         title=file.take(row, "title", str, where),
         summary=file.take(row, "summary", str, where),
         file=path,
-        text=path.read_text(encoding="utf-8").rstrip("\n"),
+        text=read_text(path, root).rstrip("\n"),
         proofs=tuple(Proof(*(file.take(proof, name, str, where) for name in fields)) for proof in proofs),
     )

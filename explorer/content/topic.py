@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
+from urllib.parse import unquote
 
-from explorer.content.file import File, Table
+from explorer.content.file import File, Table, read_text
 from explorer.errors import Complaint, ContentError
 from explorer.topics import (
     KINDS,
@@ -27,6 +28,7 @@ from explorer.topics import (
 )
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
 
@@ -53,10 +55,10 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         takeaway=file.take(table, "takeaway", str),
         body=body,
         body_line=body_line,
-        variants=_variants(folder, file, sides),
+        variants=_variants(folder, root, file, sides),
         scenarios=_scenarios(file),
-        idioms=dict(file.take(table, "idioms", dict, "", {})),
-        focus=tuple(file.take(table, "focus", list, "", [])),
+        idioms=file.named_texts(table, "idioms", "", {}),
+        focus=file.texts(table, "focus", "", []),
         folder=folder,
     )
 
@@ -64,9 +66,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
 def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
     """Return title, summary, body and the line on which the body starts."""
     name = path.relative_to(root.parent).as_posix()
-    if not path.is_file():
-        raise ContentError(Complaint(name, 1, "the file is missing.", "add it; docs/content-format.md says how."))
-    text = path.read_text(encoding="utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    text = read_text(path, root).replace("\r\n", "\n").removeprefix("\ufeff")
     match = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<summary>[^\s#`].*?)(?:\n\s*\n|\Z)", text, re.S)
     if not match:
         mend = "start with `# Title`, an empty line and one paragraph."
@@ -75,7 +75,7 @@ def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
     return match["title"], summary, text[match.end() :], text[: match.end()].count("\n") + 1
 
 
-def _variants(folder: Path, file: File, sides: Sequence[Side]) -> tuple[Variant, ...]:
+def _variants(folder: Path, root: Path, file: File, sides: Sequence[Side]) -> tuple[Variant, ...]:
     titles = file.take(file.table, "variants", dict, "", {})
     found = []
     for path in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))):
@@ -87,12 +87,12 @@ def _variants(folder: Path, file: File, sides: Sequence[Side]) -> tuple[Variant,
         if path.name != side.id:
             title = file.take(file.take(titles, path.name, dict, "[variants]"), "title", str, f"variant {path.name}")
         notes = path / "notes.md"
-        words = notes.read_text(encoding="utf-8") if notes.is_file() else ""
-        found.append(Variant(path.name, side, title, path, _files(path), words))
+        words = read_text(notes, root) if notes.is_file() else ""
+        found.append(Variant(path.name, side, title, path, _files(path, root), words))
     return tuple(sorted(found, key=lambda v: (v.side.position, not v.is_default, v.id)))
 
 
-def _files(folder: Path) -> tuple[CodeFile, ...]:
+def _files(folder: Path, root: Path) -> tuple[CodeFile, ...]:
     """Return the demo's files that are shown, app.py first."""
     paths = [
         p
@@ -100,12 +100,12 @@ def _files(folder: Path) -> tuple[CodeFile, ...]:
         if p.is_file() and p.suffix in SHOWN and not any(part[0] in "._" for part in p.relative_to(folder).parts)
     ]
     names = sorted((p.relative_to(folder).as_posix() for p in paths), key=lambda n: (n != "app.py", n))
-    return tuple(CodeFile(name, (folder / name).read_text(encoding="utf-8").rstrip("\n")) for name in names)
+    return tuple(CodeFile(name, read_text(folder / name, root).rstrip("\n")) for name in names)
 
 
 def _scenarios(file: File) -> tuple[Scenario, ...]:
     scenarios: list[Scenario] = []
-    for row in file.take(file.table, "scenarios", list, "", []):
+    for row in file.rows(file.table, "scenarios", "", []):
         scenario = _scenario(file, row)
         if any(scenario.id == other.id for other in scenarios):
             file.fail(f"scenario {scenario.id!r} occurs twice.", "give each an id of its own.", scenario.line)
@@ -124,19 +124,23 @@ def _scenario(file: File, row: Table) -> Scenario:
         file.fail(f"{where} has the kind {kind!r}.", f"use one of {', '.join(KINDS)}.", line)
     if method not in METHODS:
         file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join(METHODS)}.", line)
+    path = file.take(row, "path", str, where)
+    if not _PATH.fullmatch(path) or any(unquote(segment) in (".", "..") for segment in path.split("/")):
+        file.fail(f"the path of {where} is not sent.", "start it with one slash, percent-encoded, no query.", line)
     headers = file.take(row, "headers", list, where, [])
     if not all(isinstance(h, list) and len(h) == 2 and all(isinstance(x, str) for x in h) for h in headers):
         file.fail(f"`headers` of {where} are not pairs.", 'write [["Name", "value"], …].', line)
     request = Request(
         method=method,
-        path=file.take(row, "path", str, where),
+        path=path,
         query=file.take(row, "query", str, where, ""),
         headers=tuple((name, value) for name, value in headers),
         body=file.take(row, "body", str, where, ""),
     )
+    declared = file.take(row, "expect", dict, where)
     expect = {
-        side: _expectation(file, value, f"{where}, expect.{side}")
-        for side, value in file.take(row, "expect", dict, where).items()
+        side: _expectation(file, file.take(declared, side, dict, f"{where}, expect"), f"{where}, expect.{side}")
+        for side in declared
     }
     title, why = file.take(row, "title", str, where), file.take(row, "why", str, where)
     return Scenario(identifier, cast(Kind, kind), title, why, request, expect, line)
@@ -146,9 +150,9 @@ def _expectation(file: File, row: Table, where: str) -> Expectation:
     file.only(row, ("status", "headers", "absent", "json", "body", "contains"), where)
     return Expectation(
         status=file.take(row, "status", int, where),
-        headers=file.take(row, "headers", dict, where, {}),
-        absent=tuple(file.take(row, "absent", list, where, [])),
+        headers=file.named_texts(row, "headers", where, {}),
+        absent=file.texts(row, "absent", where, []),
         json=file.take(row, "json", str, where, None),
         body=file.take(row, "body", str, where, None),
-        contains=tuple(file.take(row, "contains", list, where, [])),
+        contains=file.texts(row, "contains", where, []),
     )
