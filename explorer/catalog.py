@@ -18,6 +18,7 @@ from explorer.content import Content
 from explorer.demos import Demos, run_checks
 from explorer.encoding import Encoded, encode
 from explorer.evidence import ScenarioRun, findings, run_topic
+from explorer.hero import hero
 from explorer.ledger import build_ledger
 from explorer.matrix import build_matrix
 from explorer.rendering import Markdown
@@ -50,7 +51,7 @@ class Catalog:
     atlas: Atlas
     ledger: LedgerPage
     search: SearchIndex
-    unknown_address: Answers | None
+    unknown_address: Answers
     """What the sides say to an address that does not exist, for our own 404 page."""
 
     @property
@@ -115,7 +116,7 @@ async def build_catalog(content: Content, demos: Demos, templates: Templates) ->
         atlas=atlas,
         ledger=ledger,
         search=SearchIndex((contexts[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
-        unknown_address=await _unknown_address(content, demos, composer),
+        unknown_address=await _unknown_address(hero(content, runs)[0], demos, composer),
     )
 
 
@@ -137,10 +138,7 @@ def _tested() -> Tested:
     )
 
 
-async def _unknown_address(content: Content, demos: Demos, composer: Composer) -> Answers | None:
-    topic = next((t for t in content.topics if t.slug == content.home.topic), None)
-    if topic is None:
-        return None
+async def _unknown_address(topic: Topic, demos: Demos, composer: Composer) -> Answers:
     request = Request(path="/no-such-address")
     exchanges = await demos.send(topic, request, topic.default_variants)
     return composer.answers(topic, request, exchanges)

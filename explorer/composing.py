@@ -16,6 +16,7 @@ from explorer.answers import build_answers
 from explorer.compare import DEFAULT_NOISE, NOISE
 from explorer.content import Content
 from explorer.evidence import ScenarioRun, differing
+from explorer.hero import hero
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.quotes import Lines, focus_lines, line_prefix
 from explorer.rendering import Markdown
@@ -90,7 +91,7 @@ class Composer:
         """Return the context of a topic's page."""
         order = [t.slug for t in self._content.topics]
         position = order.index(topic.slug)
-        first = self._runs[topic.slug][0] if self._runs[topic.slug] else None
+        first = next((run for run in self._runs[topic.slug] if run.plain), None)
         panes = tuple(self._pane(topic, side, words) for side in self._content.sides)
         sections = tuple(Prose(s.id, s.title, s.html) for s in words.sections)
         return TopicPage(
@@ -116,8 +117,7 @@ class Composer:
     def home(self) -> HomePage:
         """Return the context of the front page."""
         home = self._content.home
-        topic = next(t for t in self._content.topics if t.slug == home.topic)
-        runs = [r for name in home.scenarios for r in self._runs[topic.slug] if r.scenario.id == name]
+        topic, runs = hero(self._content, self._runs)
         text = self._markdown.text(None, "home.toml", 1, {}, [], [])
         excerpts = [self._excerpt(topic, side) for side in self._content.sides]
         return HomePage(

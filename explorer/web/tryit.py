@@ -49,6 +49,8 @@ async def send(request: Request, slug: str) -> Response:
     topic = find_topic(state, slug)
     form = await _form(request)
     try:
+        if not topic.default_variants:
+            raise UnusableRequest("request", "This topic has no demo that could answer.")
         wanted, scenario = _wanted(state, topic, form)
         noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
         exchanges = await state.running_demos.send(topic, wanted, topic.default_variants, shims)
