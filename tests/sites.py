@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -66,6 +68,13 @@ class Server:
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def exchange(self, sent: bytes) -> bytes:
+        """Send bytes and return all that comes back until the server closes."""
+        address = urlsplit(self.url)
+        with socket.create_connection((address.hostname, address.port), 20) as connection:
+            connection.sendall(sent)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
 
     def stop(self) -> int:
         """Send SIGTERM and return the exit status."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from httpx2 import Response
@@ -210,23 +208,12 @@ def test_whatever_parts_a_form_has_are_answered(site: Site, body: bytes):
     assert answer.status_code in (200, 400, 413, 422)
 
 
-def exchange(server: Server, sent: bytes, wait: float = 10) -> bytes:
-    """Send bytes and return all that comes back until the server closes."""
-    address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), wait) as connection:
-        connection.sendall(sent)
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-    return received
-
-
 @settings(many, max_examples=150)
 @given(path=st.binary(max_size=40), host=st.sampled_from([b"x", b"[::1]:80", b"x:y", b"x;y", b"\xff", b""]))
 @pytest.mark.parametrize("start", [b"/", b"/demos/hostile/right/", b"/topics/", b"/static/", b"/api/topics/"])
 def test_whatever_address_arrives_is_answered(hostile_server: Server, start: bytes, path: bytes, host: bytes):
     target = start + path.translate(None, b" \r\n")
-    answer = exchange(hostile_server, b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (target, host))
+    answer = hostile_server.exchange(b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (target, host))
     status = int(answer.split(b" ", 2)[1])
     assert 200 <= status < 500
     assert b"Traceback" not in answer
@@ -248,7 +235,7 @@ def test_ten_megabytes_are_refused_before_they_are_read(
     body = b"Content-Length: 10000000\r\n\r\n"
     if chunked:
         body = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (limit + 1, b"x" * (limit + 1))  # and no end
-    answer = exchange(hostile_server, head + body)
+    answer = hostile_server.exchange(head + body)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"content-security-policy:" in answer.lower()
 
@@ -267,9 +254,9 @@ def test_ten_megabytes_are_refused_before_they_are_read(
     ],
 )
 def test_a_request_that_no_client_sends_is_refused(hostile_server: Server, head: bytes):
-    assert exchange(hostile_server, head).startswith(b"HTTP/1.1 4")
+    assert hostile_server.exchange(head).startswith(b"HTTP/1.1 4")
 
 
 def test_the_server_is_well_after_all_this(make_site: Callable[..., Site], hostile_server: Server):
     assert hostile_server.process.poll() is None
-    assert b"200 OK" in exchange(hostile_server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[:20]
+    assert b"200 OK" in hostile_server.exchange(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[:20]

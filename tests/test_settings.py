@@ -1,0 +1,102 @@
+"""Settings: each is described and documented, and a value that is unsafe or impossible is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sites import ROOT, Run
+
+from explorer.settings import Settings
+
+FIELDS = Settings.model_fields
+
+
+def documented(text: str) -> dict[str, str]:
+    """The names in a table of the README with what stands under default."""
+    return dict(re.findall(r"^\| `EXPLORER_(\w+)` \| (.+?) \|", text, re.M))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_setting_is_described_and_documented(name: str):
+    assert FIELDS[name].description
+    defaults = documented((ROOT / "README.md").read_text())
+    assert name.upper() in defaults
+    default = FIELDS[name].default
+    shown = {"": "empty", ("*",): "`*`"}.get(default, f"`{default}`")
+    assert name == "content" or defaults[name.upper()] == shown
+
+
+def test_the_readme_documents_nothing_else():
+    assert set(documented((ROOT / "README.md").read_text())) == {name.upper() for name in FIELDS}
+
+
+def test_the_reader_of_the_readme_sees_rows_only():
+    text = "| `EXPLORER_PORT` | `8000` | Port. |\nSet `EXPLORER_HOST` too.\n"
+    assert documented(text) == {"PORT": "`8000`"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("root_path", value)
+            for value in ("x", "/", "/x/", "//x", "/x//y", "/x y", "/x;y", "/x\n", "/../x", "/.", "/ä")
+        ),
+        *(("root_path", value) for value in ("https://x", '/x"onload=', "/%2e", "\\x")),
+        *(("port", value) for value in (-1, 65_536, "http")),
+        *(("workers", value) for value in (0, 65)),
+        *(("allowed_hosts", value) for value in ("", ",", " , ")),
+        *(("log_level", value) for value in ("loud", "")),
+        *(("try_timeout", value) for value in (0, -1, 31, "inf", "nan")),
+        *(("try_response_limit", value) for value in (0, 1023, 2**30)),
+        *(("try_body_limit", value) for value in (-1, 2**30)),
+        *(("try_concurrency", value) for value in (0, 257)),
+        *(("try_queue", value) for value in (-1, 5000)),
+        *(("stop_timeout", value) for value in (0, 301)),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused(name: str, value: Any):
+    with pytest.raises(ValidationError) as caught:
+        Settings(**{name: value})
+    assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+
+
+@pytest.mark.parametrize("value", ["", "/compare", "/a/b-c_d.e~f", "/x1"])
+def test_a_prefix_that_can_be_used(value: str):
+    assert Settings(root_path=value).root_path == value
+
+
+def test_hosts_are_separated_by_commas():
+    assert Settings(allowed_hosts=" a.example, b.example ,").allowed_hosts == ("a.example", "b.example")
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EXPLORER_PORT", "8123")
+    monkeypatch.setenv("EXPLORER_ALLOWED_HOSTS", "a.example,b.example")
+    settings = Settings()
+    assert (settings.port, settings.allowed_hosts) == (8123, ("a.example", "b.example"))
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_a_bad_setting_stops_a_command_with_one_clear_line(explorer: Run, command: str):
+    done = explorer(command, root_path="x")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("EXPLORER_ROOT_PATH: ")
+    assert line.endswith("The README lists every setting.")
+
+
+def test_each_bad_setting_has_a_line_of_its_own(explorer: Run):
+    done = explorer("serve", port="http", workers=0)
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["EXPLORER_PORT", "EXPLORER_WORKERS"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "65536"), ("--port", "x"), ("--workers", "0")])
+def test_a_bad_option_is_refused(explorer: Run, option: str, value: str):
+    done = explorer("serve", option, value)
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert "Traceback" not in done.stderr
