@@ -77,6 +77,12 @@ function restore(kept) {
   }
 }
 
+/* A link to a scenario, #scenario-missing, shows its answers. */
+function sendAddressed() {
+  const chip = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (chip?.matches(".chip")) chip.click();
+}
+
 function start() {
   let away = 0;
   let kept = new Map();
@@ -125,4 +131,9 @@ function start() {
   });
 }
 
-if (presets && answers) start();
+if (presets && answers) {
+  start();
+  addEventListener("hashchange", sendAddressed);
+  /* htmx takes the forms over when the document is ready, after this module has run */
+  addEventListener("load", sendAddressed, { once: true });
+}
