@@ -57,6 +57,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        servers=[{"url": root_path}] if root_path else None,
         lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

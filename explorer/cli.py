@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -38,7 +41,13 @@ def serve(
 ) -> None:
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
     settings = _settings()
+    try:
+        load_content(settings.content)  # read again by each process: here it can be refused in one line
+    except ContentError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
     logs.configure(settings.log_level)
+    signal.signal(signal.SIGTERM, _ended)
     uvicorn.run(
         "explorer.app:process",
         factory=True,
@@ -57,6 +66,11 @@ def serve(
         timeout_keep_alive=5,
         timeout_graceful_shutdown=settings.stop_timeout,
     )
+
+
+def _ended(number: int, frame: FrameType | None) -> NoReturn:
+    """Exit with 0: uvicorn stops in good order at SIGTERM and then sends it to itself once more."""
+    sys.exit(0)
 
 
 @app.command()
