@@ -484,6 +484,14 @@ def test_noise_in_bodies_is_suppressed_and_counted(left: str, right: str, noise:
     assert not switched_off.suppressed
 
 
+def test_a_page_against_an_error_page_is_one_difference_of_the_whole_body() -> None:
+    page, missing = "<h1>Docs</h1>\n<p>one</p>\n<p>two</p>\n", "<h1>Not Found</h1>\n"
+
+    found = compare(exchange(missing, "text/html", 404), exchange(page, "text/html", 200))
+
+    assert [(d.area, d.kind, d.where) for d in found.material] == [("status", "value", ""), ("body", "value", "")]
+
+
 def test_ids_that_are_not_random_are_no_noise() -> None:
     found = compare_bodies(
         '"0b7f3a52-9d1c-1c7e-8f5a-3a7f0e6f1b11"', '"5a0e8a1c-2f5d-1b7a-9f61-7c1f2d3e4a22"', "application/json"

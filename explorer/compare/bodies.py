@@ -87,8 +87,10 @@ def _compared(left: Body, right: Body) -> list[Difference]:
             return _bounded(document_differences(left.document, right.document), left, right)
         except RecursionError:
             pass
-    errors = left.response.status >= 400 and right.response.status >= 400
-    aspect = "line.error" if errors and left.form in ("HTML", "text") else "line.content"
+    failed = [side.response.status >= 400 for side in (left, right)]
+    if left.form in ("HTML", "text") and any(failed) != all(failed):
+        return [_whole(left, right)]  # a page and an error page have nothing in common that a line could tell
+    aspect = "line.error" if all(failed) and left.form in ("HTML", "text") else "line.content"
     return _bounded(line_differences(left.text, right.text, markup=left.form == "HTML", aspect=aspect), left, right)
 
 
