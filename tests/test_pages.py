@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pygments.lexer import Lexer
 from sites import ROOT, Site
 
 SLUGS = sorted(path.name for path in (ROOT / "content" / "topics").iterdir() if path.is_dir())
-PAGES = ["/", *(f"/topics/{slug}" for slug in SLUGS)]
+PAGES = ["/", "/differences", "/claims", "/matrix", *(f"/topics/{slug}" for slug in SLUGS)]
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,
     "zstd": zstandard.ZstdDecompressor().decompress,
@@ -43,6 +44,10 @@ def raw(site: Site, path: str, accept: str, **headers: str) -> tuple[int, dict[s
     """Status, headers and the bytes as they were sent."""
     with site.stream("GET", path, headers={"Accept-Encoding": accept} | headers) as response:
         return response.status_code, dict(response.headers), b"".join(response.iter_raw())
+
+
+def test_these_are_all_pages(site: Site):
+    assert set(site.state.live.current.pages) == set(PAGES)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -83,6 +88,22 @@ def test_each_encoding_has_a_strong_validator_of_its_own(site: Site):
     assert len(set(tags)) == 4
     assert [tag for tag in tags if not re.fullmatch(r'"[0-9a-f]{24}(-br|-zstd|-gzip)?"', tag)] == []
     assert raw(site, "/topics/hello-world", "br")[1]["etag"] not in tags
+
+
+def test_every_process_gives_a_page_the_same_validator():
+    """Each has another order of sets: PYTHONHASHSEED."""
+    script = """
+from sites import site_with
+with site_with() as site:
+    print([site.get(path).headers["etag"] for path in sorted(site.state.live.current.pages)])
+"""
+    tags = set()
+    for seed in ("1", "2"):
+        command = [sys.executable, "-c", script]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+        tags.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(tags) == 1
+    assert len(tags.pop().split()) == len(PAGES)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -212,7 +233,9 @@ def test_a_page_loads_only_what_this_site_has(site: Site, path: str):
         if address.startswith("/static/"):
             assert site.get(address).status_code == 200
         else:
-            assert re.fullmatch(r"data:image/svg\+xml,.*|#[\w-]+|/topics/[\w-]+/try(#try)?|/search", address), address
+            assert re.fullmatch(
+                r"data:image/svg\+xml,.*|#[\w-]+|/topics/[\w-]+/try(#try)?|/search|/differences/filter", address
+            ), address
 
 
 @pytest.mark.parametrize("path", PAGES)

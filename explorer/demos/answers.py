@@ -49,7 +49,7 @@ class Answer:
                 break
             if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
                 raise ValueError(f"the header {name!r:.80} holds characters that a server does not send")
-            kept.append((name, value))
+            kept.append((name, _methods(value) if name.lower() == "allow" else value))
         self.status, self.headers = status, tuple(kept)
 
     def add(self, chunk: bytes) -> bool:
@@ -81,6 +81,14 @@ class Answer:
         if request.method == "HEAD" or self.status in (204, 304):
             return Response(self.status, self.headers, b"", 0)
         return Response(self.status, self.headers, b"".join(self.chunks), self.size, self.truncated)
+
+
+def _methods(allow: str) -> str:
+    """Sort the methods of an Allow header.
+
+    Flask writes them in the order of a set, which each process has another of: two workers would give a page two faces.
+    """
+    return ", ".join(sorted(method.strip() for method in allow.split(",")))
 
 
 def timeout(seconds: float, started: bool) -> Failure:

@@ -1,0 +1,166 @@
+"""`explorer serve` as operators see it: health, logs, a graceful stop, workers, refusals at the start."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+from sites import BROKEN, Run, Server, Serving
+
+
+def test_health_and_readiness(hostile: httpx2.Client):
+    alive = hostile.get("/healthz")
+    assert (alive.status_code, alive.text) == (200, "ok\n")
+    assert hostile.head("/healthz").status_code == hostile.head("/readyz").status_code == 200
+    report = hostile.get("/readyz").json()
+    assert set(report) == {"ready", "degraded", "topics", "demos_failed", "content", "assets_missing"}
+    assert (report["ready"], report["degraded"], report["topics"]) == (True, True, 4 + len(BROKEN))
+    assert "import-error/left" in report["demos_failed"]
+
+
+def test_a_whole_site_is_not_degraded(serving: Serving):
+    with serving() as server:
+        report = httpx2.get(f"{server.url}/readyz").json()
+    assert (report["ready"], report["degraded"], report["demos_failed"]) == (True, False, {})
+
+
+SECRET = "planted-4c1e"
+
+
+def test_each_log_line_is_json_and_holds_nothing_of_the_visitor(serving: Serving, hostile_content: Path):
+    with serving(content=hostile_content) as server, httpx2.Client(base_url=server.url) as client:
+        client.get(f"/topics/calm?q={SECRET}", headers=dict.fromkeys(("Cookie", "Authorization", "User-Agent"), SECRET))
+        client.get(f"/search?q={SECRET}")
+        client.get(f"/demos/hostile/left/calm?q={SECRET}", headers={"X-Forwarded-For": "203.0.113.9"})
+        for path in ("/calm", "/raise", "/raise-late", "/exit", "/headers"):
+            request = {"path": path, "query": SECRET, "headers": {"X-A": SECRET}, "body": SECRET}
+            client.post("/api/topics/hostile/try", json={"request": request})
+        client.post("/topics/hostile/try", data={"path": "/calm", "body": SECRET})
+        known = client.get("/%1b%5b31m%0aline%22%e2%80%ae/x").headers["x-request-id"]
+        server.exchange(b"nonsense\r\n\r\n")
+        assert server.stop() == 0
+    lines = server.lines()  # each line parses
+    assert SECRET not in server.log.read_text()
+    assert "203.0.113.9" not in server.log.read_text()
+    requests = [line for line in lines if line["message"] == "request"]
+    assert len(requests) == 10
+    fields = {"time", "level", "logger", "message", "request_id", "method", "path", "status", "milliseconds", "bytes"}
+    assert all(set(line) == fields for line in requests)
+    odd = next(line for line in requests if line["request_id"] == known)
+    assert (odd["path"], odd["status"]) == ('/\x1b[31m\nline"\u202e/x', 404)
+    assert server.log.read_bytes().isascii()
+
+
+def test_demos_that_do_not_load_are_logged_at_the_start(hostile_server: Server):
+    messages = [line["message"] for line in hostile_server.lines() if line["level"] == "error"]
+    assert "demo import-exit/left does not run: app.py fails to import: SystemExit: bye" in messages
+    assert len([message for message in messages if "does not run" in message]) == len(BROKEN)
+
+
+def test_the_log_level_leaves_out_what_is_less_severe(serving: Serving, hostile_content: Path, explorer: Run):
+    with serving(content=hostile_content, log_level="info") as server:
+        assert any("ready: " in line["message"] for line in server.lines())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        done = explorer("serve", "--port", str(taken.getsockname()[1]), content=hostile_content, log_level="error")
+    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"error"}
+
+
+def test_sigterm_lets_a_running_request_finish(serving: Serving, hostile_content: Path):
+    answers: list[httpx2.Response] = []
+    with serving(content=hostile_content) as server:
+
+        def ask() -> None:
+            call = {"request": {"path": "/slow"}}
+            answers.append(httpx2.post(f"{server.url}/api/topics/hostile/try", json=call, timeout=30))
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        time.sleep(0.3)
+        started = time.monotonic()
+        status = server.stop()
+        taken = time.monotonic() - started
+        thread.join()
+    assert (status, answers[0].status_code) == (0, 200)
+    assert [exchange["response"]["status"] for exchange in answers[0].json()["exchanges"]] == [200, 200]
+    assert taken < 10
+    assert not [line for line in server.lines() if line["level"] == "error" and "does not run" not in line["message"]]
+
+
+def test_sigterm_does_not_wait_for_a_demo_that_hangs(serving: Serving, hostile_content: Path):
+    with serving(content=hostile_content, try_timeout=0.5) as server:
+        call = {"request": {"path": "/block"}}  # twenty seconds, on both sides
+        answer = httpx2.post(f"{server.url}/api/topics/hostile/try", json=call, timeout=30)
+        started = time.monotonic()
+        assert (answer.status_code, server.stop()) == (200, 0)
+        assert time.monotonic() - started < 10
+
+
+def test_several_workers_serve_and_log(serving: Serving, hostile_content: Path):
+    with serving("--workers", "2", content=hostile_content) as server:
+        seen = set()
+        deadline = time.monotonic() + 60
+        while len(seen) < 2 and time.monotonic() < deadline:
+            try:
+                answer = httpx2.get(f"{server.url}/topics/calm", timeout=30)
+            except httpx2.TransportError:  # the address is taken before the workers listen
+                time.sleep(0.05)
+                continue
+            assert answer.status_code == 200
+            seen.add(answer.headers["x-request-id"].partition("-")[0])
+        assert len(seen) == 2
+        assert server.stop() == 0
+    lines = server.lines()
+    assert {line["request_id"].partition("-")[0] for line in lines if line["message"] == "request"} == seen
+
+
+def test_a_port_that_is_taken_is_a_clear_failure(explorer: Run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = explorer("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode not in (0, 2)
+    messages = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    assert any("address already in use" in message for message in messages)
+    assert "Traceback" not in done.stderr
+
+
+def test_content_that_cannot_be_read_is_a_clear_failure(explorer: Run, tmp_path: Path):
+    done = explorer("serve", "--port", "0", content=tmp_path)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{tmp_path.name}/sides.toml:1: the file is missing. Mend: ")
+
+
+def test_only_the_hosts_that_are_allowed_are_answered(serving: Serving, hostile_content: Path):
+    with (
+        serving(content=hostile_content, allowed_hosts="routes.example,*.local") as server,
+        httpx2.Client(base_url=server.url) as client,
+    ):
+        allowed = ("routes.example", "routes.example:80", "a.local")
+        refused = ("evil.example", "routes.example.evil", "127.0.0.1", "local", "[::1]", "x y")
+        for hosts, status in ((allowed, 200), (refused, 400)):
+            answers = {host: client.get("/healthz", headers={"Host": host}).status_code for host in hosts}
+            assert answers == dict.fromkeys(hosts, status)
+
+
+def test_a_trusted_proxy_says_that_the_visitor_came_by_https(serving: Serving, hostile_content: Path):
+    with serving(content=hostile_content) as server:
+        answer = httpx2.get(server.url, headers={"X-Forwarded-Proto": "https", "Host": "routes.example"})
+    assert "strict-transport-security" in answer.headers
+    assert "script-src https://routes.example/static/;" in answer.headers["content-security-policy"]
+    with serving(content=hostile_content, trusted_proxies="203.0.113.9") as server:
+        answer = httpx2.get(server.url, headers={"X-Forwarded-Proto": "https"})
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_the_server_says_nothing_about_itself(hostile: httpx2.Client):
+    for path in ("/", "/nowhere", "/api/topics", "/demos/calm/left/calm"):
+        answer = hostile.get(path)
+        assert "server" not in answer.headers
+        assert not re.search(r"uvicorn|Traceback|/explorer/\w+\.py", answer.text + str(answer.headers))
