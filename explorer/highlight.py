@@ -124,14 +124,15 @@ def code_lines(
     side's colour, `notes` maps a line to its note's number and to whether the note's pin stands there.
     """
     return Markup("").join(
-        _code_line(_line_html(pieces, names), number, prefix, (notes or {}).get(number))
+        _code_line(_line_html(pieces, names), number, prefix, first > 1, (notes or {}).get(number))
         for number, pieces in enumerate(_lines(text, language), first)
     )
 
 
-def _code_line(html: Markup, number: int, prefix: str, note: tuple[int, bool] | None) -> Markup:
+def _code_line(html: Markup, number: int, prefix: str, numbered: bool, note: tuple[int, bool] | None) -> Markup:
     identifier = Markup(' id="{}-{}"').format(prefix, number) if prefix else ""
     data = Markup(' data-n="{}"').format(note[0]) if note else ""
+    data += Markup(' data-line="{}"').format(number) if numbered else ""  # an excerpt cannot count from 1
     pin = Markup('<i aria-hidden="true">{}</i>').format(note[0]) if note and note[1] else ""
     return Markup('<span class="l"{}{}>{}{}\n</span>').format(identifier, data, html, pin)
 

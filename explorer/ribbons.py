@@ -13,6 +13,9 @@ from markupsafe import Markup
 WIDTH, LINE = 38, 22
 """The spine's inner width and a code line's height, both in pixels at the default text size."""
 
+TARGET = 24
+"""The size of what can be pressed around a pin, and the least distance of two pins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -50,7 +53,7 @@ def _heights(bands: Sequence[Band]) -> list[float]:
     for band in bands:
         middle = (sum(band.left) + sum(band.right) - 2) * LINE / 4 + LINE / 4
         wanted = middle + LINE / 4
-        while any(abs(wanted - other) < LINE for other in heights):
+        while any(abs(wanted - other) < TARGET for other in heights):
             wanted += LINE / 2
         heights.append(wanted)
     return heights
@@ -59,5 +62,15 @@ def _heights(bands: Sequence[Band]) -> list[float]:
 def _pin(band: Band, y: float) -> Markup:
     return Markup(
         '<a href="#note-{n}" data-n="{n}" aria-label="Note {n}: {title}">'
+        '<rect fill="none" pointer-events="all" x="{left}" y="{top:g}" width="{size}" height="{size}"/>'
         '<circle cx="{x}" cy="{y:g}" r="10"/><text x="{x}" y="{t:g}">{n}</text></a>'
-    ).format(n=band.number, title=band.title, x=WIDTH // 2, y=y, t=y + 4)
+    ).format(
+        n=band.number,
+        title=band.title,
+        x=WIDTH // 2,
+        y=y,
+        t=y + 4,
+        left=(WIDTH - TARGET) // 2,
+        top=y - TARGET / 2,
+        size=TARGET,
+    )
