@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+from markupsafe import Markup
+
 from explorer.claims import Findings
 from explorer.content.matrix import Cell, Feature
 from explorer.errors import Complaint
@@ -27,6 +29,15 @@ def matrix_complaints(features: Sequence[Feature], findings: Mapping[str, Findin
                 message = f"feature {feature.title!r}, {cell.side}: {cell.evidence} of {cell.topic} {why}."
                 complaints.append(Complaint("content/matrix.toml", cell.line, message, "correct the cell."))
     return complaints
+
+
+def _by_side(feature: Feature, sides: Mapping[str, SideView]) -> list[tuple[SideView, Cell | None]]:
+    cells = {cell.side: cell for cell in feature.cells}
+    return [(view, cells.get(side)) for side, view in sides.items()]
+
+
+def _unstated(side: SideView) -> MatrixCell:
+    return MatrixCell(side, "unknown", Markup("Not stated"), Markup(), "", "", holds=True)
 
 
 def build_matrix(
@@ -56,7 +67,12 @@ def build_matrix(
     groups = []
     for title, members in groupby(features, key=lambda feature: feature.group):
         rows = [
-            MatrixRow(f.title, tuple(map(cell, f.cells)), differs=len({c.has for c in f.cells}) > 1) for f in members
+            MatrixRow(
+                feature.title,
+                tuple(cell(written) if written else _unstated(side) for side, written in _by_side(feature, sides)),
+                differs=len({written.has for written in feature.cells}) > 1,
+            )
+            for feature in members
         ]
         groups.append(MatrixGroup(slugify(title), title, tuple(rows)))
     rows = [row for group in groups for row in group.rows]

@@ -47,7 +47,9 @@ def load_matrix(root: Path, sides: Sequence[Side]) -> tuple[Feature, ...]:
         title = file.take(row, "title", str, "[[features]]")
         where = f"feature {title!r}"
         file.only(row, ("group", "title", *(side.id for side in sides)), where)
-        cells = tuple(_cell(file, file.take(row, side.id, dict, where), side, title) for side in sides)
+        cells = tuple(
+            _cell(file, file.take(row, side.id, dict, where), side, title) for side in sides if side.id in row
+        )
         features.append(Feature(file.take(row, "group", str, where), title, cells))
     return tuple(features)
 

@@ -137,7 +137,7 @@ class MatrixCell:
 
     side: SideView
     has: str
-    """yes, ext or no."""
+    """yes, ext, no, or unknown where nothing is stated (then without evidence)."""
     how: Markup
     note: Markup
     href: str
