@@ -27,6 +27,8 @@ DECODE: dict[str, Callable[[bytes], bytes]] = {
     "zstd": zstandard.ZstdDecompressor().decompress,
     "gzip": gzip.decompress,
 }
+OTHER = re.compile(r"data:image/svg\+xml,.*|#[\w-]+|/topics/[\w-]+/(try(#try)?|run)|/search|/differences/filter")
+"""Addresses in a page's src, href or action, besides static files."""
 WORK = {"open", "compile", "import", "socket.connect", "sqlite3.connect", "subprocess.Popen"}
 
 watched: list[str] | None = None
@@ -233,9 +235,7 @@ def test_a_page_loads_only_what_this_site_has(site: Site, path: str):
         if address.startswith("/static/"):
             assert site.get(address).status_code == 200
         else:
-            assert re.fullmatch(
-                r"data:image/svg\+xml,.*|#[\w-]+|/topics/[\w-]+/try(#try)?|/search|/differences/filter", address
-            ), address
+            assert OTHER.fullmatch(address), address
 
 
 @pytest.mark.parametrize("path", PAGES)
