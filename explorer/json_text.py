@@ -17,13 +17,20 @@ DEEPEST = 32
 """Levels that are indented; without a bound, indentation alone makes 64 KiB of brackets into gigabytes."""
 
 
+LONGEST = 1000
+"""Characters of a pointer that values within it add to; each of 30,000 lines under a key of 30 KB would repeat it."""
+
+
 @dataclass(frozen=True, slots=True)
 class JsonLine:
     """One line of indented JSON."""
 
     text: str
     pointer: str | None
-    """The JSON pointer of the value that starts on the line, None for a closing bracket."""
+    """The JSON pointer of the value that starts on the line, None for a closing bracket.
+
+    Where it is very long, that of the container the value lies in.
+    """
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class _Open:
 
     @property
     def child(self) -> str:
+        if len(self.pointer) > LONGEST:
+            return self.pointer
         return f"{self.pointer}/{self.key if self.index is None else self.index}"
 
 

@@ -42,6 +42,8 @@ def line_prefix(variant: Variant, file: CodeFile) -> str:
 def find_quote(variant: Variant, quote: str) -> Lines | None:
     """Return the first place at which a demo holds the quoted lines, None if it does not."""
     wanted = _lines(quote)
+    if not any(wanted):
+        return None
     for file in variant.files:
         lines = file.text.split("\n")
         for start in range(len(lines) - len(wanted) + 1):
