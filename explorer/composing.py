@@ -5,7 +5,6 @@ Puts together what `templating` shows. Renders no template, compresses nothing a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,16 +12,16 @@ from markupsafe import Markup
 
 from explorer import ribbons
 from explorer.answers import build_answers
-from explorer.compare import DEFAULT_NOISE, NOISE
+from explorer.compare import DEFAULT_NOISE
+from explorer.consoles import Consoles
 from explorer.content import Content
 from explorer.evidence import ScenarioRun, differing
 from explorer.hero import hero
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.quotes import Lines, focus_lines, line_prefix
 from explorer.rendering import Markdown
-from explorer.shims import offered
-from explorer.topics import METHODS, CodeFile, Exchange, Request, Scenario, Section, Shim, Side, Topic, Variant
-from explorer.views.answers import Answers, Console, NoiseSwitch, ScenarioView, ShimChoice
+from explorer.topics import CodeFile, Exchange, Request, Section, Shim, Side, Topic, Variant
+from explorer.views.answers import Answers
 from explorer.views.pages import Choice, HomePage
 from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
 from explorer.views.topic import FileView, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
@@ -57,6 +56,8 @@ class Composer:
         self._url = url
         versions = {name.lower(): version for name, version in tested.packages}
         self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
+        marks = {slug: {r.scenario.id: r.comparison.mark for r in rs if r.comparison} for slug, rs in runs.items()}
+        self.consoles = Consoles(url, marks, content.shims, self.sides)
         self.links = {topic.slug: self._link(topic) for topic in content.topics}
         self.site = Site(
             name="Two Routes",
@@ -105,7 +106,7 @@ class Composer:
             ribbons=_ribbons(words.notes, panes),
             intro=words.intro,
             notes=tuple(self._note(number, note) for number, note in enumerate(words.notes, 1)),
-            console=self.console(topic, first.scenario if first else None),
+            console=self.consoles.show(topic, first.scenario if first else None),
             answers=self.scenario_answers(topic, first, RECORDED) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=sections,
@@ -124,7 +125,7 @@ class Composer:
             hero=self.links[topic.slug],
             panes=tuple(excerpts),
             ribbons=ribbons.draw((), max((p.files[0].lines for p in excerpts if p.files), default=0), pins=False),
-            console=self.console(topic, runs[0].scenario, [r.scenario for r in runs]),
+            console=self.consoles.show(topic, runs[0].scenario, [r.scenario for r in runs]),
             answers=self.scenario_answers(topic, runs[0], RECORDED),
             choices=tuple(
                 Choice(
@@ -153,51 +154,6 @@ class Composer:
         """Return the answers to any request; without a sentence one is derived from the differences."""
         titles = {variant.id: _title(variant, shims) for variant in topic.variants}
         return build_answers(request, exchanges, self.sides, titles, sentence, recorded, noise)
-
-    def console(self, topic: Topic, scenario: Scenario | None, shown: Sequence[Scenario] | None = None) -> Console:
-        """Return the request form of a topic, filled with a scenario's request."""
-        request = scenario.request if scenario else Request()
-        return self.filled_console(topic, request, scenario.id if scenario else None, shown)
-
-    def filled_console(
-        self,
-        topic: Topic,
-        request: Request,
-        current: str | None,
-        shown: Sequence[Scenario] | None = None,
-        problem: tuple[str, str] | None = None,
-        noise: Collection[str] = DEFAULT_NOISE,
-        shims: Collection[str] = (),
-    ) -> Console:
-        """Return the request form filled with any request.
-
-        `problem` is a field and what is wrong with it; `noise` and `shims` are the ids that are switched on.
-        """
-        marks = {run.scenario.id: run.comparison.mark for run in self._runs[topic.slug] if run.comparison}
-        return Console(
-            topic=topic.slug,
-            action=self._url(f"/topics/{topic.slug}/try"),
-            scenarios=tuple(
-                ScenarioView(s.id, s.title, s.kind, s.why, marks.get(s.id, "different"), _request_json(s.request))
-                for s in (topic.scenarios if shown is None else shown)
-            ),
-            current=current,
-            methods=METHODS,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=_header_text(request),
-            body=request.body,
-            problem=problem[1] if problem else None,
-            problem_field=problem[0] if problem else None,
-            noise=tuple(NoiseSwitch(r.id, r.title, r.description, r.id in noise) for r in NOISE),
-            shims=tuple(self._shim(shim, shim.id in shims) for shim in offered(self._content.shims, topic)),
-        )
-
-    def _shim(self, shim: Shim, on: bool) -> ShimChoice:
-        names = third_party_names(shim.text)
-        html = code_lines(shim.text, "python", names=names)
-        return ShimChoice(shim.id, shim.title, shim.summary, self.sides[shim.side.id], html, shim.text, on)
 
     def _pane(self, topic: Topic, side: Side, words: Words) -> Pane:
         variant = topic.variant(side.id)
@@ -279,19 +235,3 @@ def _toc(sections: Sequence[Prose], gotchas: bool) -> tuple[TocEntry, ...]:
         (section.id, "Moving over" if section.id.startswith("moving") else section.title) for section in sections
     ]
     return tuple(TocEntry(f"#{anchor}", title) for anchor, title in entries)
-
-
-def _header_text(request: Request) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in request.headers)
-
-
-def _request_json(request: Request) -> str:
-    return json.dumps(
-        {
-            "method": request.method,
-            "path": request.path,
-            "query": request.query,
-            "headers": _header_text(request),
-            "body": request.body,
-        }
-    )

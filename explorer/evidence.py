@@ -45,7 +45,7 @@ class Verdict:
 
 async def run_scenario(demos: Demos, topic: Topic, scenario: Scenario) -> ScenarioRun:
     """Send one scenario to every variant of its topic."""
-    exchanges = await demos.send(topic, scenario.request, topic.variants)
+    exchanges = await demos.send(topic, scenario.request, topic.variants, before=scenario.before)
     defaults = {variant.id for variant in topic.default_variants}
     plain = tuple(e for e in exchanges if e.variant in defaults)
     comparison = compare(plain[0], plain[1]) if len(plain) > 1 else None

@@ -39,9 +39,9 @@ async def _problem(demos: Demos, shim: Shim, proof: Proof, topics: Mapping[str, 
     if topic is None or scenario is None:
         return f"there is no scenario {proof.topic}/{proof.scenario}"
     pair = topic.default_variants[:2]
-    left, right = await demos.send(topic, scenario.request, pair)
+    left, right = await demos.send(topic, scenario.request, pair, before=scenario.before)
     plain = compare(left, right)
-    left, right = await demos.send(topic, scenario.request, pair, (shim,))
+    left, right = await demos.send(topic, scenario.request, pair, (shim,), scenario.before)
     mended = compare(left, right)
     if not _has(plain, proof.removes):
         return f"there is no difference {proof.removes!r} without it"

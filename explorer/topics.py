@@ -120,6 +120,15 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A request that a scenario sends before its own, to the same demo: a login, a created item."""
+
+    request: Request
+    save: Mapping[str, str] = field(default_factory=dict)
+    """Names to JSON pointers into the answer; later requests of the scenario use the value as {name}."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A prepared request and what each variant is expected to answer."""
 
@@ -133,6 +142,8 @@ class Scenario:
     """Variant id to expectation; a variant without an entry uses its side's."""
     line: int = 0
     """Where it stands in topic.toml."""
+    before: tuple[Step, ...] = ()
+    """Sent first, with the cookies they set and the values they save."""
 
     def expectation(self, variant: Variant) -> Expectation | None:
         """Return what the topic declares for a variant: its own entry, else its side's."""

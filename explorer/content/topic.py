@@ -23,11 +23,13 @@ from explorer.topics import (
     Scenario,
     Section,
     Side,
+    Step,
     Topic,
     Variant,
 )
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
@@ -116,12 +118,34 @@ def _scenarios(file: File) -> tuple[Scenario, ...]:
 def _scenario(file: File, row: Table) -> Scenario:
     identifier = file.take(row, "id", str, "[[scenarios]]")
     where, line = f"scenario {identifier!r}", file.line(f'id = "{identifier}"')
-    fields = ("id", "kind", "title", "why", "method", "path", "query", "headers", "body", "expect")
-    file.only(row, fields, where)
+    file.only(row, ("id", "kind", "title", "why", *REQUEST_FIELDS, "before", "expect"), where)
     kind = file.take(row, "kind", str, where)
-    method = file.take(row, "method", str, where, "GET")
     if kind not in KINDS:
         file.fail(f"{where} has the kind {kind!r}.", f"use one of {', '.join(KINDS)}.", line)
+    declared = file.take(row, "expect", dict, where)
+    expect = {
+        side: _expectation(file, file.take(declared, side, dict, f"{where}, expect"), f"{where}, expect.{side}")
+        for side in declared
+    }
+    return Scenario(
+        id=identifier,
+        kind=cast(Kind, kind),
+        title=file.take(row, "title", str, where),
+        why=file.take(row, "why", str, where),
+        request=_request(file, row, where, line),
+        expect=expect,
+        line=line,
+        before=tuple(_step(file, step, f"{where}, before", line) for step in file.rows(row, "before", where, [])),
+    )
+
+
+def _step(file: File, row: Table, where: str, line: int) -> Step:
+    file.only(row, (*REQUEST_FIELDS, "save"), where)
+    return Step(_request(file, row, where, line), file.named_texts(row, "save", where, {}))
+
+
+def _request(file: File, row: Table, where: str, line: int) -> Request:
+    method = file.take(row, "method", str, where, "GET")
     if method not in METHODS:
         file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join(METHODS)}.", line)
     path = file.take(row, "path", str, where)
@@ -130,20 +154,13 @@ def _scenario(file: File, row: Table) -> Scenario:
     headers = file.take(row, "headers", list, where, [])
     if not all(isinstance(h, list) and len(h) == 2 and all(isinstance(x, str) for x in h) for h in headers):
         file.fail(f"`headers` of {where} are not pairs.", 'write [["Name", "value"], …].', line)
-    request = Request(
+    return Request(
         method=method,
         path=path,
         query=file.take(row, "query", str, where, ""),
         headers=tuple((name, value) for name, value in headers),
         body=file.take(row, "body", str, where, ""),
     )
-    declared = file.take(row, "expect", dict, where)
-    expect = {
-        side: _expectation(file, file.take(declared, side, dict, f"{where}, expect"), f"{where}, expect.{side}")
-        for side in declared
-    }
-    title, why = file.take(row, "title", str, where), file.take(row, "why", str, where)
-    return Scenario(identifier, cast(Kind, kind), title, why, request, expect, line)
 
 
 def _expectation(file: File, row: Table, where: str) -> Expectation:

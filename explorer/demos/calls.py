@@ -15,8 +15,9 @@ from typing import Protocol
 
 from explorer.demos import asgi, loading, wsgi
 from explorer.demos.answers import Answer
+from explorer.demos.steps import Memory
 from explorer.errors import Busy
-from explorer.topics import Exchange, Failure, Request, Shim, Topic, Variant
+from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Variant
 
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
@@ -99,11 +100,17 @@ class Demos:
         return self._mended[key]
 
     async def send(
-        self, topic: Topic, request: Request, variants: Iterable[Variant], shims: Sequence[Shim] = ()
+        self,
+        topic: Topic,
+        request: Request,
+        variants: Iterable[Variant],
+        shims: Sequence[Shim] = (),
+        before: Sequence[Step] = (),
     ) -> tuple[Exchange, ...]:
         """Send one request to several variants at the same time and return their exchanges in order.
 
-        Each variant gets the shims of its side. Raises Busy if more requests wait than the limits allow.
+        Each variant gets the shims of its side, and the steps `before` the request with what they leave behind.
+        Raises Busy if more requests wait than the limits allow.
         """
         if self._running.locked() and self._waiting >= self.limits.queue:
             raise Busy("More requests wait than this server accepts. Nothing was sent: try again in 2 seconds.")
@@ -114,7 +121,9 @@ class Demos:
             self._waiting -= 1
         try:
             return tuple(
-                await asyncio.gather(*(self._exchange(topic.slug, v, request, HOST, "", shims) for v in variants))
+                await asyncio.gather(
+                    *(self._exchange(topic.slug, v, request, HOST, "", shims, before) for v in variants)
+                )
             )
         finally:
             self._running.release()
@@ -136,12 +145,19 @@ class Demos:
         return loaded or Failure("unavailable", f"This demo could not be loaded: {problem}.")
 
     async def _exchange(
-        self, slug: str, variant: Variant, request: Request, host: str, root_path: str, shims: Sequence[Shim] = ()
+        self,
+        slug: str,
+        variant: Variant,
+        request: Request,
+        host: str,
+        root_path: str,
+        shims: Sequence[Shim] = (),
+        before: Sequence[Step] = (),
     ) -> Exchange:
         loaded = self._find(slug, variant, shims)
         if isinstance(loaded, Failure):
             return Exchange(variant.side.id, variant.id, request, None, loaded)
-        answer = Answer(self.limits.response_bytes)
+        memory = Memory()
         async with AsyncExitStack() as stack:
             if loaded.lock:
                 try:
@@ -151,8 +167,20 @@ class Demos:
                     failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
                     return Exchange(variant.side.id, variant.id, request, None, failure)
                 loaded.demo.reset()
-            await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
+            for step in before:
+                answer = await self._call(loaded, memory.apply(step.request), host, root_path)
+                response = answer.response(step.request)
+                if response is None:
+                    break  # the request itself then shows what is wrong
+                memory.learn(response, step.save)
+            request = memory.apply(request)
+            answer = await self._call(loaded, request, host, root_path)
         return Exchange(variant.side.id, variant.id, request, answer.response(request), answer.failure)
+
+    async def _call(self, loaded: _Loaded, request: Request, host: str, root_path: str) -> Answer:
+        answer = Answer(self.limits.response_bytes)
+        await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
+        return answer
 
     def close(self) -> None:
         """Let the demos' threads end."""

@@ -19,6 +19,8 @@ class ScenarioView:
     why: str
     mark: Mark
     request: str
+    before: tuple[str, ...] = ()
+    """What is sent first, for example "POST /login"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Console:
     """method, path, query, headers or body."""
     noise: tuple[NoiseSwitch, ...] = ()
     shims: tuple[ShimChoice, ...] = ()
+    before: str = ""
+    """The scenario whose earlier requests are sent first, empty if there are none."""
 
 
 @dataclass(frozen=True, slots=True)

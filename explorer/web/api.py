@@ -84,7 +84,7 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
     topic = find_topic(state, slug)
     shims = find_shims(state, topic, call.shims)
     exchanges = await state.running_demos.send(
-        topic, _wanted(state, topic, call), _variants(topic, call.variants), shims
+        topic, _wanted(state, topic, call), _variants(topic, call.variants), shims, _before(topic, call)
     )
     return ExchangesModel(exchanges=[_exchange(exchange) for exchange in exchanges])
 
@@ -143,6 +143,11 @@ def find_shims(state: State, topic: topics.Topic, ids: Sequence[str] | None) -> 
         names = ", ".join(shim.id for shim in shims) or "none"
         raise UnusableRequest("shims", f"The topic does not offer such a shim. It offers {names}.")
     return tuple(shim for shim in shims if shim.id in (ids or ()))
+
+
+def _before(topic: topics.Topic, call: TryModel) -> tuple[topics.Step, ...]:
+    name = call.before or call.scenario
+    return find_scenario(topic, name).before if name else ()
 
 
 def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request:

@@ -28,6 +28,8 @@ class TryModel(Model):
     request: RequestModel | None = None
     variants: list[str] | None = Field(None, min_length=1, max_length=16)
     shims: list[str] | None = Field(None, max_length=16)
+    before: str | None = None
+    """A scenario whose earlier requests are sent before this one."""
 
 
 class ResponseModel(Model):

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from explorer import topics
+from explorer.compare import DEFAULT_NOISE
+from explorer.consoles import Switches
 from explorer.errors import Busy, MalformedRequest, UnusableRequest
 from explorer.evidence import run_topic
 from explorer.scoreboard import build_scoreboard
@@ -25,7 +27,19 @@ from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
 
-FIELDS = ("scenario", "method", "path", "query", "headers", "body", "noise", "noise-shown", "shims", "shims-shown")
+FIELDS = (
+    "scenario",
+    "method",
+    "path",
+    "query",
+    "headers",
+    "body",
+    "before",
+    "noise",
+    "noise-shown",
+    "shims",
+    "shims-shown",
+)
 
 
 @router.post("/topics/{slug}/run")
@@ -51,17 +65,16 @@ async def send(request: Request, slug: str) -> Response:
     try:
         if not topic.default_variants:
             raise UnusableRequest("request", "This topic has no demo that could answer.")
-        wanted, scenario = _wanted(state, topic, form)
+        wanted, scenario, before = _wanted(state, topic, form)
         noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
-        exchanges = await state.running_demos.send(topic, wanted, topic.default_variants, shims)
+        exchanges = await state.running_demos.send(topic, wanted, topic.default_variants, shims, before)
     except (UnusableRequest, Busy) as error:
         return _problem(request, state, topic, form, error)
     composer = state.live.current.composer
     sentence = scenario.why if scenario and not shims else None
     answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
-    console = composer.filled_console(
-        topic, wanted, scenario.id if scenario else None, noise=noise, shims=[shim.id for shim in shims]
-    )
+    switches = Switches(noise, [shim.id for shim in shims], _before_id(form, scenario))
+    console = composer.consoles.fill(topic, wanted, scenario.id if scenario else None, switches)
     return _respond(request, state, topic, console, answers, 200)
 
 
@@ -87,10 +100,21 @@ def _many(form: FormData, field: str) -> list[str] | None:
     return [str(value) for value in form.getlist(field)]
 
 
-def _wanted(state: State, topic: topics.Topic, form: FormData) -> tuple[topics.Request, topics.Scenario | None]:
+def _before_id(form: FormData, scenario: topics.Scenario | None) -> str:
+    if scenario:
+        return scenario.id if scenario.before else ""
+    return _text(form, "before")
+
+
+Wanted = tuple[topics.Request, topics.Scenario | None, tuple[topics.Step, ...]]
+"""A request, the scenario that it is, and the steps that are sent before it."""
+
+
+def _wanted(state: State, topic: topics.Topic, form: FormData) -> Wanted:
     if name := _text(form, "scenario"):
         scenario = find_scenario(topic, name)
-        return scenario.request, scenario
+        return scenario.request, scenario, scenario.before
+    before = find_scenario(topic, name).before if (name := _text(form, "before")) else ()
     request = usable_request(
         _text(form, "method"),
         _text(form, "path"),
@@ -99,7 +123,8 @@ def _wanted(state: State, topic: topics.Topic, form: FormData) -> tuple[topics.R
         _text(form, "body"),
         state.settings.try_body_limit,
     )
-    return request, next((s for s in topic.scenarios if s.request == request), None)
+    same = (s for s in topic.scenarios if (s.request, s.before) == (request, before))
+    return request, next(same, None), before
 
 
 def _problem(
@@ -107,7 +132,9 @@ def _problem(
 ) -> Response:
     """Say what is wrong beside the field, with everything that was typed still there."""
     field = error.field if isinstance(error, UnusableRequest) else "request"
-    console = state.live.current.composer.filled_console(topic, topics.Request(), None, problem=(field, error.detail))
+    consoles = state.live.current.composer.consoles
+    switches = Switches(_many(form, "noise") or DEFAULT_NOISE, _many(form, "shims") or (), _text(form, "before"))
+    console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
     typed: dict[str, Any] = {name: _text(form, name) for name in ("method", "path", "query", "headers", "body")}
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
     return _respond(request, state, topic, replace(console, **typed), None, error.status, headers)
