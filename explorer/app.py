@@ -21,7 +21,7 @@ from explorer.content import load_content
 from explorer.demos import Demos, Limits
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
-from explorer.web import api, evidence, health, mounts, problems, search, tryit
+from explorer.web import api, evidence, exports, health, mounts, problems, search, tryit
 from explorer.web.headers import SecurityHeaders
 from explorer.web.limits import BodyLimit
 from explorer.web.pages import Pages
@@ -62,7 +62,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.explorer = state
-    for router in (api.router, evidence.router, tryit.router, search.router, health.router):
+    for router in (api.router, evidence.router, exports.router, tryit.router, search.router, health.router):
         app.include_router(router)
     app.router.routes.extend(mounts.routes)
     problems.install(app)
