@@ -2,22 +2,32 @@
 
 import asyncio
 import io
+import json
 import re
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import requires
+from functools import partial
+from importlib.metadata import entry_points, requires
 from importlib.util import find_spec
-from typing import Annotated, Any
+from inspect import signature
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import click
 import fastapi
 import flask
+import uvicorn
 from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, WebSocket
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBasic, HTTPBasicCredentials, OAuth2PasswordBearer
 from flask import Blueprint, Flask, abort, request
+from flask.cli import run_command
 from flask.signals import request_started
+from starlette.routing import Route
 from werkzeug.debug import DebuggedApplication
-from werkzeug.test import Client
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import Client, create_environ
 
 Message = MutableMapping[str, Any]
 
@@ -36,16 +46,19 @@ def _run(app: FastAPI, scope: Message, *received: Message, sent: list[Message] |
     return sent
 
 
-def _scope(path: str = "/", **headers: str) -> Message:
-    """Return the scope of a GET request."""
+def _scope(path: str = "/", method: str = "GET", **headers: str) -> Message:
+    """Return the scope of a request."""
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    common = {"type": "http", "method": "GET", "query_string": b"", "asgi": {"spec_version": "2.4"}}
+    common = {"type": "http", "method": method, "query_string": b"", "asgi": {"spec_version": "2.4"}}
     return {**common, "path": path, "headers": pairs}
 
 
-def _answer(app: FastAPI, path: str = "/", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of a GET request."""
-    start, *rest = _run(app, _scope(path, **headers), {"type": "http.request"})
+def _answer(app: FastAPI, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of the answer to a request."""
+    sent: list[Message] = []
+    with suppress(Exception):  # after a 500 the error goes on to the server
+        _run(app, _scope(path, method, **headers), {"type": "http.request"}, sent=sent)
+    start, *rest = sent
     fields = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], fields, b"".join(message.get("body", b"") for message in rest)
 
@@ -54,6 +67,15 @@ def _needs(*packages: str) -> set[str]:
     """Return what the packages bring along when they are installed without extras."""
     lines = [line for package in packages for line in requires(package) or () if "extra ==" not in line]
     return {re.split(r"[^\w.-]", line)[0].lower() for line in lines}
+
+
+def _error(call: Callable[..., object], *arguments: Any) -> Exception:
+    """Return what a call raises."""
+    try:
+        call(*arguments)
+    except Exception as error:
+        return error
+    raise AssertionError(f"{call} raised nothing")
 
 
 def check_matrix_modules() -> None:
@@ -269,3 +291,161 @@ def check_matrix_admin() -> None:
     """Neither framework has an admin interface."""
     assert find_spec("flask.admin") is None
     assert find_spec("fastapi.admin") is None
+
+
+def check_wsgi_asgi() -> None:
+    """A Flask app is called as WSGI, a FastAPI app as ASGI; called in the other's way each raises `TypeError`."""
+    old, new = Flask(__name__), FastAPI()
+    environ, calls = create_environ("/nope"), list[str]()
+
+    def start_response(status: str, *_: Any) -> Any:
+        calls.append(status)
+
+    b"".join(old(environ, start_response))
+    assert calls == ["404 NOT FOUND"]
+    assert _run(new, _scope("/nope"))[0]["status"] == 404
+    assert isinstance(_error(old, {}, print, print), TypeError)
+    assert isinstance(_error(new, {}, print), TypeError)
+
+
+def check_routes_of_a_new_app() -> None:
+    """A new Flask app has one route, below /static; a new FastAPI app has four for its documentation."""
+    assert [rule.rule for rule in Flask(__name__).url_map.iter_rules()] == ["/static/<path:filename>"]
+    paths = {route.path for route in FastAPI().routes if isinstance(route, Route)}
+    assert paths == {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
+    assert len(FastAPI().routes) == 4
+
+
+def check_folders_beside_the_module() -> None:
+    """Flask looks for `static` and `templates` beside the module whose name it was given."""
+    app, folder = Flask("json"), Path(json.__file__).parent
+    assert app.static_folder == str(folder / "static")
+    assert Path(app.root_path, str(app.template_folder)) == folder / "templates"
+
+
+def check_methods_of_a_route() -> None:
+    """`@app.get` registers GET, HEAD and OPTIONS in Flask, in a set; in FastAPI it registers GET alone."""
+    old, new = Flask(__name__), FastAPI()
+    old.get("/")(lambda: "")
+    new.get("/")(lambda: "")
+    [rule] = [rule for rule in old.url_map.iter_rules() if rule.rule == "/"]
+    assert isinstance(rule.methods, set)
+    assert rule.methods == {"GET", "HEAD", "OPTIONS"}
+    assert set(old.test_client().options("/").headers["Allow"].split(", ")) == rule.methods
+    [route] = [route for route in new.routes if isinstance(route, APIRoute)]
+    assert route.methods == {"GET"}
+
+
+def check_return_annotation() -> None:
+    """`{"a": 1}` for `dict[str, str]` is a 200 in Flask and a 500 in FastAPI, whose schema has the annotation."""
+
+    def view() -> dict[str, str]:
+        return {"a": cast(str, 1)}
+
+    old, new = Flask(__name__), FastAPI()
+    old.get("/")(view)
+    new.get("/")(view)
+    assert old.test_client().get("/").json == {"a": 1}
+    assert _answer(new)[0] == 500
+    answer = new.openapi()["paths"]["/"]["get"]["responses"]["200"]
+    assert answer["content"]["application/json"]["schema"]["additionalProperties"] == {"type": "string"}
+
+
+def check_response_class() -> None:
+    """With `response_class=HTMLResponse` or `PlainTextResponse` FastAPI sends a string as it is."""
+    for response_class, media_type in ((HTMLResponse, "text/html"), (PlainTextResponse, "text/plain")):
+        app = FastAPI()
+        app.get("/", response_class=response_class)(lambda: "Hello, World!")
+        _, headers, body = _answer(app)
+        assert (headers["content-type"], body) == (f"{media_type}; charset=utf-8", b"Hello, World!")
+
+
+def check_default_ports() -> None:
+    """`flask run` listens on port 5000 and `uvicorn` on port 8000, unless told otherwise."""
+    ports = [option.default for option in run_command.params if option.name == "port"]
+    assert ports == [5000]
+    assert signature(uvicorn.run).parameters["port"].default == 8000
+
+
+def check_no_route_decorator() -> None:
+    """FastAPI has no `@app.route`; Flask has."""
+    assert hasattr(Flask(__name__), "route")
+    assert "'FastAPI' object has no attribute 'route'" in str(_error(getattr, FastAPI(), "route"))
+
+
+def check_head_on_request() -> None:
+    """`@app.head("/", include_in_schema=False)` above `@app.get("/")` makes HEAD a 200, and stays out of the schema."""
+    app = FastAPI()
+
+    @app.head("/", include_in_schema=False)
+    @app.get("/")
+    def home() -> str:
+        return ""
+
+    assert _answer(app, method="HEAD")[0] == 200
+    assert _answer(app, method="GET")[0] == 200
+    assert [*app.openapi()["paths"]["/"]] == ["get"]
+
+
+def check_docs_switched_off() -> None:
+    """`FastAPI(openapi_url=None)` turns /docs, /redoc and /openapi.json into 404."""
+    paths = ("/docs", "/redoc", "/openapi.json")
+    assert [_answer(FastAPI(), path)[0] for path in paths] == [200, 200, 200]
+    assert [_answer(FastAPI(openapi_url=None), path)[0] for path in paths] == [404, 404, 404]
+
+
+def check_json_errors_in_flask() -> None:
+    """One handler for `HTTPException` makes Flask's 404 and 405 JSON."""
+    app = Flask(__name__)
+    app.get("/")(lambda: "")
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> tuple[dict[str, str], int]:
+        return {"detail": error.name}, error.code or 500
+
+    assert app.test_client().get("/nope").json == {"detail": "Not Found"}
+    assert app.test_client().post("/").json == {"detail": "Method Not Allowed"}
+
+
+def check_markup_of_a_user() -> None:
+    """A Flask view that puts a user's text into its string sends a `<script>` in it unchanged."""
+    app = Flask(__name__)
+    app.get("/")(lambda: f"<b>Hi {request.args['name']}</b>")
+    answer = app.test_client().get("/", query_string={"name": "<script>"})
+    assert (answer.mimetype, answer.text) == ("text/html", "<b>Hi <script></b>")
+
+
+def check_nothing_returned() -> None:
+    """A view that returns None or an int raises `TypeError` in Flask; FastAPI sends `null` or the number."""
+    for value, body in ((None, b"null"), (5, b"5")):
+        old, new = Flask(__name__), FastAPI()
+        old.get("/")(lambda value=value: value)
+        old.testing = True
+        new.add_api_route("/", partial(lambda value: value, value))
+        assert isinstance(_error(old.test_client().get, "/"), TypeError)
+        assert _answer(new)[2] == body
+
+
+def check_head_of_the_docs() -> None:
+    """FastAPI's /docs answers HEAD with 200, although routes declared with `@app.get` do not."""
+    app = FastAPI()
+    app.get("/")(lambda: "")
+    assert _answer(app, "/docs", "HEAD")[0] == 200
+    assert _answer(app, "/", "HEAD")[0] == 405
+
+
+def check_stray_slash() -> None:
+    """FastAPI's redirect takes its address from the Host header; `redirect_slashes=False` makes it a 404."""
+    for app, status in ((FastAPI(), 307), (FastAPI(redirect_slashes=False), 404)):
+        app.get("/text")(lambda: "")
+        answer = _answer(app, "/text/", Host="other.example")
+        assert answer[0] == status
+        assert answer[1].get("location") == ("http://other.example/text" if status == 307 else None)
+
+
+def check_fastapi_command() -> None:
+    """`pip install fastapi` installs a `fastapi` command; fastapi-cli, the program behind it, is an extra."""
+    [command] = entry_points(group="console_scripts", name="fastapi")
+    assert command.value == "fastapi.cli:main"
+    assert "fastapi-cli" not in _needs("fastapi")
+    assert any(line.startswith("fastapi-cli") and 'extra == "standard"' in line for line in requires("fastapi") or ())
