@@ -15,15 +15,13 @@ LAYERS = (
     ("app",),
     ("web",),
     ("catalog",),
-    ("composing",),
-    ("atlas", "check", "hero", "scoreboard"),
-    ("answers", "evidence", "ledger", "matrix", "parity", "search", "shims", "templating"),
-    ("views", "words"),
-    ("content", "compare", "demos", "rendering"),
-    ("assets", "quotes"),
-    ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics"),
+    ("check", "composing", "ledger"),
+    ("atlas", "consoles", "hero", "matrix", "project", "scoreboard", "words"),
+    ("answers", "evidence", "parity", "rendering", "shims"),
+    ("assets", "compare", "content", "demos", "quotes", "search", "templating"),
+    ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
 )
-"""Modules and packages of explorer/, the upper ones first. Each imports from lower lines only."""
+"""Modules and packages of explorer/, the upper ones first. Each imports from lower lines only; a new one gets a place."""
 
 WEB = {"fastapi", "starlette", "uvicorn", "a2wsgi", "sqladmin"}
 MAY_SERVE = {"web": {"fastapi", "starlette"}, "app": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
