@@ -111,6 +111,7 @@ class Composer:
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=sections,
             toc=_toc(sections, bool(words.gotchas)),
+            others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,
         )
@@ -159,9 +160,12 @@ class Composer:
         variant = topic.variant(side.id)
         if variant is None:
             return Pane(self.sides[side.id], side.id, side.title, (), Markup("No direct equivalent."))
+        return self._variant_pane(variant, words)
+
+    def _variant_pane(self, variant: Variant, words: Words) -> Pane:
         pins = _pins(words.notes, variant)
         files = tuple(_file(variant, file, pins.get(file.path, {})) for file in variant.files)
-        return Pane(self.sides[side.id], variant.id, variant.title, files)
+        return Pane(self.sides[variant.side.id], variant.id, variant.title, files)
 
     def _excerpt(self, topic: Topic, side: Side) -> Pane:
         """Return the pane that shows only the function in focus, with its real line numbers."""

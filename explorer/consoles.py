@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.compare import DEFAULT_NOISE, NOISE
 from explorer.highlight import code_lines, third_party_names
 from explorer.shims import offered
 from explorer.topics import METHODS, Request, Scenario, Shim, Topic
-from explorer.views.answers import Console, NoiseSwitch, ScenarioView, ShimChoice
+from explorer.views.answers import Console, NoiseSwitch, ScenarioView, ShimChoice, VariantGroup, VariantOption
 from explorer.views.site import Mark, SideView
 
 
@@ -22,6 +22,8 @@ class Switches:
     """Ids of the rules that leave differences out."""
     shims: Collection[str] = ()
     """Ids of the shims that are installed."""
+    variants: Collection[str] = ()
+    """Ids of the variants that answer; a side without one answers with its plain variant."""
     before: str = ""
     """The scenario whose earlier requests are sent first."""
 
@@ -38,6 +40,7 @@ class Consoles:
     ) -> None:
         """Take the marks of each topic's scenarios and prepare every shim's code once."""
         self._url = url
+        self._sides = sides
         self._marks = marks
         self._shims = tuple(shims)
         self._choices = {shim.id: _choice(shim, sides[shim.side.id]) for shim in self._shims}
@@ -78,8 +81,16 @@ class Consoles:
             shims=tuple(
                 replace(self._choices[shim.id], on=shim.id in switches.shims) for shim in offered(self._shims, topic)
             ),
+            variants=tuple(self._groups(topic, switches.variants)),
             before=switches.before,
         )
+
+    def _groups(self, topic: Topic, chosen: Collection[str]) -> Iterator[VariantGroup]:
+        for side, view in self._sides.items():
+            variants = [variant for variant in topic.variants if variant.side.id == side]
+            if len(variants) > 1:
+                picked = next((v.id for v in variants if v.id in chosen), variants[0].id)
+                yield VariantGroup(view, tuple(VariantOption(v.id, v.title, v.id == picked) for v in variants))
 
 
 def _choice(shim: Shim, side: SideView) -> ShimChoice:

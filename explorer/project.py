@@ -156,7 +156,7 @@ def _tests(topic: Topic) -> Iterator[tuple[str, str]]:
             for scenario in topic.scenarios
             if variant.side == side and (expected := scenario.expectation(variant))
         ]
-        yield side.id, write("test_side.py.j2", title=side.title, interface=side.interface, cases=cases)
+        yield side.id, write("test_side.py.j2", interface=side.interface, cases=cases)
 
 
 def _case(variant: Variant, scenario: Scenario, expected: Expectation) -> dict[str, Any]:

@@ -49,6 +49,23 @@ class ShimChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantOption:
+    """One answer of a side that can be asked."""
+
+    id: str
+    title: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VariantGroup:
+    """The variants of a side that has several; one of them answers."""
+
+    side: SideView
+    options: tuple[VariantOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     """The request form: presets and the request it shows now."""
 
@@ -70,6 +87,8 @@ class Console:
     """method, path, query, headers or body."""
     noise: tuple[NoiseSwitch, ...] = ()
     shims: tuple[ShimChoice, ...] = ()
+    variants: tuple[VariantGroup, ...] = ()
+    """Only of sides that have several; the form sends the ids as `variants`."""
     before: str = ""
     """The scenario whose earlier requests are sent first, empty if there are none."""
 

@@ -104,5 +104,7 @@ class TopicPage:
     toc: tuple[TocEntry, ...]
     previous: TopicLink | None
     next: TopicLink | None
+    others: tuple[Pane, ...] = ()
+    """Further variants: other idiomatic answers of the same side."""
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""

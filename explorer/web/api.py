@@ -84,7 +84,7 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
     topic = find_topic(state, slug)
     shims = find_shims(state, topic, call.shims)
     exchanges = await state.running_demos.send(
-        topic, _wanted(state, topic, call), _variants(topic, call.variants), shims, _before(topic, call)
+        topic, _wanted(state, topic, call), find_variants(topic, call.variants), shims, _before(topic, call)
     )
     return ExchangesModel(exchanges=[_exchange(exchange) for exchange in exchanges])
 
@@ -161,7 +161,8 @@ def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request
     return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit)
 
 
-def _variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[topics.Variant]:
+def find_variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[topics.Variant]:
+    """Return the variants named, the plain ones if none is. Raises UnusableRequest."""
     if ids is None:
         return topic.default_variants
     found = {variant.id: variant for variant in topic.variants}

@@ -5,6 +5,7 @@ htmx gets a fragment, a browser without script the whole page. Whatever the demo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from explorer.errors import Busy, MalformedRequest, UnusableRequest
 from explorer.evidence import run_topic
 from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers, Console
-from explorer.web.api import find_noise, find_scenario, find_shims, find_topic
+from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of
 
@@ -35,6 +36,7 @@ FIELDS = (
     "headers",
     "body",
     "before",
+    "variants",
     "noise",
     "noise-shown",
     "shims",
@@ -66,14 +68,16 @@ async def send(request: Request, slug: str) -> Response:
         if not topic.default_variants:
             raise UnusableRequest("request", "This topic has no demo that could answer.")
         wanted, scenario, before = _wanted(state, topic, form)
+        variants = _chosen(topic, _many(form, "variants"))
         noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
-        exchanges = await state.running_demos.send(topic, wanted, topic.default_variants, shims, before)
+        exchanges = await state.running_demos.send(topic, wanted, variants, shims, before)
     except (UnusableRequest, Busy) as error:
         return _problem(request, state, topic, form, error)
     composer = state.live.current.composer
-    sentence = scenario.why if scenario and not shims else None
+    plain = not shims and all(variant.is_default for variant in variants)
+    sentence = scenario.why if scenario and plain else None
     answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
-    switches = Switches(noise, [shim.id for shim in shims], _before_id(form, scenario))
+    switches = Switches(noise, [shim.id for shim in shims], [v.id for v in variants], _before_id(form, scenario))
     console = composer.consoles.fill(topic, wanted, scenario.id if scenario else None, switches)
     return _respond(request, state, topic, console, answers, 200)
 
@@ -98,6 +102,12 @@ def _many(form: FormData, field: str) -> list[str] | None:
     if f"{field}-shown" not in form and field not in form:
         return None
     return [str(value) for value in form.getlist(field)]
+
+
+def _chosen(topic: topics.Topic, ids: list[str] | None) -> Sequence[topics.Variant]:
+    """Return one variant a side: the one named, else the plain one."""
+    named = {variant.side.id: variant for variant in find_variants(topic, ids or None)}
+    return [named.get(variant.side.id, variant) for variant in topic.default_variants]
 
 
 def _before_id(form: FormData, scenario: topics.Scenario | None) -> str:
@@ -133,7 +143,12 @@ def _problem(
     """Say what is wrong beside the field, with everything that was typed still there."""
     field = error.field if isinstance(error, UnusableRequest) else "request"
     consoles = state.live.current.composer.consoles
-    switches = Switches(_many(form, "noise") or DEFAULT_NOISE, _many(form, "shims") or (), _text(form, "before"))
+    switches = Switches(
+        _many(form, "noise") or DEFAULT_NOISE,
+        _many(form, "shims") or (),
+        _many(form, "variants") or (),
+        _text(form, "before"),
+    )
     console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
     typed: dict[str, Any] = {name: _text(form, name) for name in ("method", "path", "query", "headers", "body")}
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
