@@ -21,7 +21,7 @@ LAYERS = (
     ("assets", "compare", "content", "demos", "quotes", "search", "templating"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
 )
-"""Modules and packages of explorer/, the upper ones first. Each imports from lower lines only; a new one gets a place."""
+"""Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 
 WEB = {"fastapi", "starlette", "uvicorn", "a2wsgi", "sqladmin"}
 MAY_SERVE = {"web": {"fastapi", "starlette"}, "app": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
