@@ -1,6 +1,7 @@
 """Downloads of a topic: chosen scenarios as a pytest file, and everything as a project in a zip.
 
-Both are put together when they are asked for, outside of the event loop, and kept nowhere.
+Both are put together when they are asked for, outside of the event loop, and kept nowhere. The OpenAPI document
+describes the JSON API, not these.
 """
 
 from __future__ import annotations
