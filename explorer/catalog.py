@@ -17,6 +17,7 @@ from explorer.composing import Composer, Tested
 from explorer.content import Content
 from explorer.demos import Demos, run_checks
 from explorer.encoding import Encoded, encode
+from explorer.errata import build_errata
 from explorer.evidence import ScenarioRun, findings, run_topic
 from explorer.hero import hero
 from explorer.ledger import build_ledger
@@ -98,11 +99,13 @@ async def build_catalog(content: Content, demos: Demos, templates: Templates) ->
     }
     atlas = Atlas(runs, composer.links)
     ledger = build_ledger(topics, words, checks, composer.links, templates.url)
+    errata = build_errata(content.errata, found, markdown, templates.url)
     matrix = build_matrix(content.features, found, composer.sides, markdown, templates.url)
     pages |= {
         "/": _page(templates.render("home.html", composer.site, composer.home())),
         "/differences": _page(templates.render("differences.html", composer.site, atlas.page(composer.site.sides))),
         "/claims": _page(templates.render("claims.html", composer.site, ledger)),
+        "/errata": _page(templates.render("errata.html", composer.site, errata)),
         "/matrix": _page(templates.render("matrix.html", composer.site, matrix)),
     }
     return Catalog(

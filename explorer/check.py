@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from explorer.content import Content
 from explorer.demos import Demos, run_checks
+from explorer.errata import errata_complaints
 from explorer.errors import Complaint
 from explorer.evidence import ScenarioRun, findings, run_topic, verdicts
 from explorer.matrix import matrix_complaints
@@ -63,12 +64,17 @@ async def check_shared(content: Content, demos: Demos) -> list[Complaint]:
                 place = f"shim {shim.id!r}, proof {result.proof.topic}/{result.proof.scenario}"
                 message = f"{place}: {result.problem}."
                 complaints.append(Complaint("content/shims.toml", 1, message, "correct the shim or the proof."))
-    cited = {cell.topic for feature in content.features for cell in feature.cells} & topics.keys()
+    cited = {cell.evidence.topic for feature in content.features for cell in feature.cells}
+    cited = (cited | {erratum.evidence.topic for erratum in content.errata}) & topics.keys()
     found = {
         slug: findings(topics[slug], await run_topic(demos, topics[slug]), run_checks(slug, topics[slug].folder))
         for slug in cited
     }
-    return [*complaints, *matrix_complaints(content.features, found)]
+    return [
+        *complaints,
+        *matrix_complaints(content.features, found),
+        *errata_complaints(content.errata, found),
+    ]
 
 
 def check_home(content: Content) -> Iterator[Complaint]:

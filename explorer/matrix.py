@@ -20,15 +20,17 @@ from explorer.views.site import SideView
 
 def matrix_complaints(features: Sequence[Feature], findings: Mapping[str, Findings]) -> list[Complaint]:
     """Complain about cells whose evidence does not exist or does not hold."""
-    complaints = []
-    for feature in features:
-        for cell in feature.cells:
-            finding = findings.get(cell.topic, {}).get(cell.evidence)
-            if finding is None or not finding.holds:
-                why = f"does not hold: {finding.detail}" if finding else "does not exist"
-                message = f"feature {feature.title!r}, {cell.side}: {cell.evidence} of {cell.topic} {why}."
-                complaints.append(Complaint("content/matrix.toml", cell.line, message, "correct the cell."))
-    return complaints
+    return [
+        Complaint(
+            "content/matrix.toml",
+            cell.evidence.line,
+            f"feature {feature.title!r}, {cell.side}: {problem}.",
+            "correct the cell.",
+        )
+        for feature in features
+        for cell in feature.cells
+        if (problem := cell.evidence.problem(findings))
+    ]
 
 
 def _by_side(feature: Feature, sides: Mapping[str, SideView]) -> list[tuple[SideView, Cell | None]]:
@@ -51,17 +53,14 @@ def build_matrix(
     text = markdown.text(None, "matrix.toml", 1, {}, [], [])
 
     def cell(written: Cell) -> MatrixCell:
-        kind, _, name = written.evidence.partition(":")
-        finding = findings.get(written.topic, {}).get(written.evidence)
-        target = f"/topics/{written.topic}#scenario-{name}" if kind == "scenario" else f"/claims#{written.topic}-{name}"
         return MatrixCell(
             side=sides[written.side],
             has=written.has,
             how=markdown.inline(written.how, text),
             note=markdown.inline(written.note, text),
-            href=url(target),
-            evidence=f"{kind} {written.topic}/{name}",
-            holds=finding is not None and finding.holds,
+            href=url(written.evidence.path),
+            evidence=written.evidence.label,
+            holds=written.evidence.problem(findings) is None,
         )
 
     groups = []

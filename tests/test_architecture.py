@@ -16,7 +16,7 @@ LAYERS = (
     ("web",),
     ("catalog",),
     ("check", "composing", "ledger"),
-    ("atlas", "consoles", "hero", "matrix", "project", "scoreboard", "words"),
+    ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "evidence", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "quotes", "search", "templating"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.content.errata import Erratum, load_errata
 from explorer.content.file import File
 from explorer.content.home import Choice, Home, load_home
 from explorer.content.matrix import Feature, load_matrix
@@ -31,6 +32,7 @@ class Content:
     home: Home
     shims: tuple[Shim, ...]
     features: tuple[Feature, ...]
+    errata: tuple[Erratum, ...]
     complaints: tuple[Complaint, ...]
 
 
@@ -61,6 +63,7 @@ def load_content(root: Path) -> Content:
         home=load_home(root),
         shims=load_shims(root, sides),
         features=load_matrix(root, sides),
+        errata=load_errata(root),
         complaints=tuple(complaints),
     )
 

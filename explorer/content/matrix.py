@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.claims import parse_evidence
 from explorer.content.file import File
+from explorer.content.located import Located, take_located
 from explorer.topics import Side
 
 HAS = ("yes", "ext", "no")
@@ -21,10 +21,7 @@ class Cell:
     has: str
     how: str
     note: str
-    topic: str
-    evidence: str
-    """Within the topic, for example "scenario:missing"."""
-    line: int
+    evidence: Located
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +57,5 @@ def _cell(file: File, row: Mapping[str, object], side: Side, title: str) -> Cell
     has = file.take(row, "has", str, where)
     if has not in HAS:
         file.fail(f"{where} has {has!r}.", f"use one of {', '.join(HAS)}.", line)
-    kind, _, rest = file.take(row, "evidence", str, where).partition(":")
-    topic, _, name = rest.partition("/")
-    if parse_evidence(f"{kind}:{name}") is None:
-        file.fail(f"{where} names no evidence.", "write scenario:<topic>/<id> or check:<topic>/<id>.", line)
     how, note = file.take(row, "how", str, where), file.take(row, "note", str, where, "")
-    return Cell(side.id, has, how, note, topic, f"{kind}:{name}", line)
+    return Cell(side.id, has, how, note, take_located(file, row, where, line))

@@ -132,6 +132,29 @@ class LedgerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ErratumRow:
+    """One statement of the source article."""
+
+    number: int
+    says: Markup
+    verdict: str
+    truth: Markup
+    href: str
+    evidence: str
+    holds: bool
+    """Whether the evidence for what is true holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrataPage:
+    """What the source article says, held against today's versions."""
+
+    rows: tuple[ErratumRow, ...]
+    counts: tuple[tuple[str, int], ...]
+    """Verdicts with how many statements have them."""
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixCell:
     """What one side has of a feature."""
 
