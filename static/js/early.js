@@ -5,8 +5,8 @@
   root.classList.add("js");
   if (/Mac|iP(hone|ad|od)/.test(navigator.platform)) root.classList.add("mac");
 
-  let saved = {};
-  try { saved = { ...localStorage }; } catch { /* storage is off: the defaults hold */ }
+  const saved = {};
+  try { for (const name of ["theme", "view", "tab"]) saved[name] = localStorage.getItem(name); } catch { /* storage is off: the defaults hold */ }
   if (saved.theme) root.dataset.theme = saved.theme;
 
   const wanted = ["view", "tab"].filter((name) => saved[name]);

@@ -1,5 +1,6 @@
 /* The layout switch: remembers the choice, turns itself when a link leads into a hidden pane or file,
    keeps horizontal scroll of the panes in step. */
+import { addressedId } from "./address.js";
 import { save } from "./store.js";
 
 for (const radio of document.querySelectorAll('[name="view"], [name="tab"]')) {
@@ -8,7 +9,7 @@ for (const radio of document.querySelectorAll('[name="view"], [name="tab"]')) {
 
 /* Show the line a link points to, whichever pane or file holds it. */
 function reveal(id) {
-  const line = id && document.getElementById(decodeURIComponent(id));
+  const line = id ? document.getElementById(id) : null;
   const code = line?.closest(".code");
   if (!code) return;
   const pane = code.closest(".pane");
@@ -23,12 +24,12 @@ function reveal(id) {
   line.scrollIntoView({ block: "nearest" });
 }
 
-addEventListener("hashchange", () => reveal(location.hash.slice(1)));
+addEventListener("hashchange", () => reveal(addressedId()));
 addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
-  if (link && link.hash === location.hash) reveal(link.hash.slice(1));
+  if (link && link.hash === location.hash) reveal(addressedId());
 });
-if (location.hash) reveal(location.hash.slice(1));
+reveal(addressedId());
 
 for (const stage of document.querySelectorAll("[data-sync]")) {
   const panes = [...stage.querySelectorAll(".code")];

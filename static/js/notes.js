@@ -1,4 +1,6 @@
 /* A note, its pin in the spine and its lines light up together, by pointer and by keyboard. */
+import { addressedId } from "./address.js";
+
 const numbers = (element) => element.dataset.n.split(" ");
 let lit = [];
 
@@ -10,7 +12,7 @@ function light(element) {
 }
 
 /* What stays lit while nothing is pointed at: the note or line in the address. */
-const addressed = () => (location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null)?.closest("[data-n]");
+const addressed = () => document.getElementById(addressedId())?.closest("[data-n]");
 
 for (const event of ["pointerover", "focusin"]) {
   document.addEventListener(event, ({ target }) => light(target.closest?.("[data-n]") ?? addressed()));

@@ -1,15 +1,39 @@
 /* The console. htmx sends the forms; this fills them from presets, says what happens while they are away
-   and keeps what was typed when something fails. */
+   and keeps what was typed when something fails. Other modules read and fill the form through it. */
+import { encode } from "./permalink.js";
 import { say } from "./say.js";
 
-const answers = document.getElementById("answers");
+export const answers = document.getElementById("answers");
 const problem = document.getElementById("problem");
-const presets = document.querySelector("[data-presets]");
-const request = document.getElementById("request");
+export const presets = document.querySelector("[data-presets]");
+export const request = document.getElementById("request");
 
 const fieldNames = ["method", "path", "query", "headers", "body"];
 const field = (name) => request?.elements.namedItem(name);
+const boxes = (name) => [...(request?.querySelectorAll(`[type="checkbox"][name="${name}"]`) ?? [])];
+const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
 const chips = () => presets.querySelectorAll(".chip");
+const layouts = ["view", "tab"];
+
+/* The rules that are on unless a reader says otherwise. */
+export const noiseAsUsual = boxes("noise").filter((box) => box.defaultChecked).map((box) => box.value);
+
+/* What the form and the layout say now, as permalink.js takes it. */
+export function readState() {
+  const state = { noise: ticked("noise"), shims: ticked("shims"), first: field("before")?.value ?? "" };
+  for (const name of fieldNames) state[name] = field(name)?.value ?? "";
+  for (const name of layouts) state[name] = document.querySelector(`[name="${name}"]:checked`)?.value;
+  return state;
+}
+export const linkOf = (state) => encode(state, noiseAsUsual);
+
+/* The link of a request by itself, whatever the layout and the noise rules. */
+const bare = (state) => linkOf({ ...state, noise: noiseAsUsual, view: "both", tab: "1" });
+let shown = request && answers?.childElementCount ? bare(readState()) : null;
+let sent = false;
+
+/* Whether the answers on screen were sent from here just now and the form still holds their request. */
+export const sentAsShown = () => sent && shown === bare(readState());
 
 function mark(id) {
   for (const chip of chips()) {
@@ -18,9 +42,23 @@ function mark(id) {
   }
 }
 
+/* What is said above the answers about where the form's content comes from. */
+export function hint(words) {
+  const place = document.getElementById("hint");
+  if (!place) return;
+  place.textContent = words;
+  place.hidden = !words;
+  if (words) say(words);
+}
+
 /* Put a preset into the fields, and open what it fills. */
-function fill(preset) {
+function fill(preset, first = "") {
   if (!request) return;
+  hint("");
+  field("before").value = first;
+  const note = request.querySelector("[data-first]");
+  note.hidden = !first;
+  note.querySelector("code").textContent = [...chips()].find((chip) => chip.value === first)?.dataset.first ?? "";
   for (const name of fieldNames) {
     const control = field(name);
     control.value = preset[name] ?? "";
@@ -28,6 +66,44 @@ function fill(preset) {
     if (fold) fold.open = control.value !== "";
   }
   request.dispatchEvent(new Event("input", { bubbles: false }));
+}
+
+/* Fill the form from a link or from the history, choose the preset that it is, and show the console.
+   Returns the ids of rules and shims that are not known here. */
+export function fillFrom(state) {
+  clearProblems();
+  fill(state, state.first);
+  const unknown = [];
+  for (const name of ["noise", "shims"]) {
+    if (!state[name]) continue;
+    for (const box of boxes(name)) box.checked = state[name].includes(box.value);
+    unknown.push(...state[name].filter((id) => !boxes(name).some((box) => box.value === id)));
+  }
+  for (const name of layouts) {
+    const radio = state[name] && document.querySelector(`[name="${name}"][value="${CSS.escape(state[name])}"]`);
+    if (radio) radio.checked = true;
+  }
+  for (const box of boxes("shims")) if (box.checked) box.closest(".match").open = true;
+  request.dispatchEvent(new Event("filled"));
+  const now = readState();
+  const same = (chip) => {
+    const preset = JSON.parse(chip.dataset.request);
+    return fieldNames.every((name) => (preset[name] ?? "") === now[name]) && (chip.dataset.first ? chip.value : "") === now.first;
+  };
+  mark([...chips()].find(same)?.value ?? null);
+  answers.classList.toggle("stale", shown !== bare(now));
+  request.closest(".console").scrollIntoView();
+  request.querySelector(".primary").focus({ preventScroll: true });
+  return unknown;
+}
+
+/* Show answers that were kept. */
+export function showKept(nodes, link) {
+  answers.replaceChildren(nodes);
+  answers.classList.remove("stale");
+  answers.classList.add("kept");
+  shown = link;
+  sent = false;
 }
 
 function clearProblems() {
@@ -77,63 +153,80 @@ function restore(kept) {
   }
 }
 
-/* A link to a scenario, #scenario-missing, shows its answers. */
-function sendAddressed() {
-  const chip = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (chip?.matches(".chip")) chip.click();
-}
-
 function start() {
   let away = 0;
   let kept = new Map();
+  let state = null;
+  let reveal = false;
+  const ours = ({ target }) => target === request || target === presets;
 
   presets.addEventListener("click", ({ target }) => {
     const chip = target.closest(".chip");
-    if (chip) { fill(JSON.parse(chip.dataset.request)); mark(chip.value); }
+    if (chip) { fill(JSON.parse(chip.dataset.request), chip.dataset.first ? chip.value : ""); mark(chip.value); }
   });
   request?.addEventListener("input", (event) => {
-    if (event.target === request) return;
+    if (!fieldNames.includes(event.target.name)) return;
     mark(null);
+    hint("");
     event.target.removeAttribute("aria-invalid");
   });
   request?.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); request.requestSubmit(); }
   });
 
-  document.addEventListener("htmx:before:request", () => {
+  request?.querySelector("[data-show]")?.addEventListener("click", () => { reveal = true; });
+
+  /* A preset is sent with the rules and shims that the form shows. */
+  document.addEventListener("htmx:config:request", (event) => {
+    if (event.target !== presets) return;
+    const { body } = event.detail.ctx.request;
+    for (const control of request?.querySelectorAll('[name^="noise"], [name^="shims"]') ?? []) {
+      if (control.type !== "checkbox" || control.checked) body.append(control.name, control.value);
+    }
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!ours(event)) return;
     away += 1;
     kept = remember();
+    state = readState();
     clearProblems();
+    hint("");
     answers.ariaBusy = "true";
   });
-  document.addEventListener("htmx:finally:request", () => {
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!ours(event)) return;
     away -= 1;
     if (!away) answers.ariaBusy = null;
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!ours(event)) return;
     const notice = problem.querySelector("[data-field]");
     if (notice) { complain([...notice.childNodes], notice.dataset.field); return; }
+    if (event.detail.ctx.response.status >= 400) return;
+    answers.classList.remove("kept");
+    shown = bare(state);
+    sent = true;
+    answers.dispatchEvent(new CustomEvent("answered", { detail: { state, html: event.detail.ctx.text } }));
     restore(kept);
+    if (reveal && answers.getBoundingClientRect().top > innerHeight / 2) answers.scrollIntoView();
+    reveal = false;
     say(answers.querySelector("[data-verdict]")?.textContent.trim() ?? "");
     const here = document.querySelector("[data-sent-here]");
-    const sent = answers.querySelector("[data-sent]");
-    if (here && sent) here.replaceChildren(...sent.cloneNode(true).childNodes);
+    const words = answers.querySelector("[data-sent]");
+    if (here && words) here.replaceChildren(...words.cloneNode(true).childNodes);
   });
-  document.addEventListener("htmx:response:error", ({ detail }) => {
-    const { status } = detail.ctx.response;
+  document.addEventListener("htmx:response:error", (event) => {
+    if (!ours(event)) return;
+    const { status } = event.detail.ctx.response;
     if (status >= 500 && status !== 503) complain([`This site failed with ${status} before it could ask the apps. What you typed is kept. Send again, or reload the page.`]);
   });
-  document.addEventListener("htmx:error", ({ detail }) => {
-    const late = detail.ctx?.request.signal.reason === "timeout";
+  document.addEventListener("htmx:error", (event) => {
+    if (!ours(event)) return;
+    const late = event.detail.ctx?.request.signal.reason === "timeout";
     complain([late
       ? "This site did not answer within 20 seconds. What you typed is kept. Send again in a moment."
       : "This site could not be reached. Check the connection and send again. What you typed is kept."]);
   });
 }
 
-if (presets && answers) {
-  start();
-  addEventListener("hashchange", sendAddressed);
-  /* htmx takes the forms over when the document is ready, after this module has run */
-  addEventListener("load", sendAddressed, { once: true });
-}
+if (presets && answers) start();

@@ -1,0 +1,5 @@
+/* The entry of topic pages, beside site.js. */
+import "./switches.js";
+import "./links.js";
+import "./tried.js";
+import "./regions.js";
