@@ -107,12 +107,12 @@ def _row(entry: _Entry) -> AtlasRow:
     return AtlasRow(entry.link, scenario.id, scenario.title, entry.statuses, difference_view(entry.difference))
 
 
-BAR, LABEL, WIDTH = 26, 190, 640
-"""Height of a row, width of its label and of the whole picture, in the SVG's own units."""
+BAR, WIDTH = 44, 420
+"""Height of a row and width of the whole picture, in the SVG's own units; narrow, so that it can be read on a phone."""
 
 
 def _chart(entries: Iterable[_Entry]) -> Markup:
-    """Draw differences by effect, each bar cut by area; the numbers stand beside the bars."""
+    """Draw differences by effect, each bar cut by area; the numbers stand above the bars."""
     counts = Counter((e.difference.effect, e.difference.area) for e in entries)
     totals = [(effect, sum(counts[effect, area] for area in AREAS)) for effect in SEVERITY]
     largest = max([total for _, total in totals] + [1])
@@ -127,16 +127,17 @@ def _chart(entries: Iterable[_Entry]) -> Markup:
 
 
 def _bar(number: int, effect: str, total: int, parts: Sequence[tuple[str, int]], largest: int) -> Markup:
-    top, x = number * BAR, float(LABEL)
+    top, x = number * BAR, 0.5
     pieces = []
     for area, count in parts:
-        width = (WIDTH - LABEL - 150) * count / largest
-        box = Markup('<rect class="area-{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}">').format(
-            area, x, top + 4, width, BAR - 8
-        )
-        pieces.append(box + Markup("<title>{}: {}</title></rect>").format(area, count))
+        width = (WIDTH - 1) * count / largest
+        if count:
+            box = Markup('<rect class="area-{}" x="{:.1f}" y="{}" width="{:.1f}" height="14">')
+            pieces.append(
+                box.format(area, x, top + 21, width) + Markup("<title>{}: {}</title></rect>").format(area, count)
+            )
         x += width
     said = ", ".join(f"{count} {area}" for area, count in parts if count) or "none"
-    return Markup('<text x="0" y="{y}">{}</text>{}<text class="ax" x="{x:.1f}" y="{y}">{} ({})</text>').format(
-        effect.capitalize(), Markup("").join(pieces), total, said, x=x + 8, y=top + BAR // 2 + 4
+    return Markup('<text y="{y}">{} {}</text><text class="ax" x="{x}" y="{y}">{}</text>{}').format(
+        effect.capitalize(), total, said, Markup("").join(pieces), x=WIDTH, y=top + 14
     )
