@@ -9,7 +9,7 @@ function follow() {
   const chip = presets?.querySelector(`.chip[id="${CSS.escape(addressedId())}"]`);
   if (!read && !chip) return;
   if (read?.problem) { hint(`${read.problem} Choose a prepared request instead.`); return; }
-  const unknown = fillFrom(read?.state ?? { ...JSON.parse(chip.dataset.request), first: chip.dataset.first ? chip.value : "" });
+  const unknown = fillFrom(read?.state ?? JSON.parse(chip.dataset.request));
   hint(`Filled from a link. ${unknown.length ? `Not known here any more: ${unknown.join(", ")}. ` : ""}Press Send.`);
 }
 

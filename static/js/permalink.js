@@ -1,10 +1,10 @@
 /* A request as the end of an address: "#r=1.<base64url of JSON>". Pure functions: state in, text out.
-   A state is { method, path, query, headers, body, first, view, tab, noise: [id], shims: [id] }. What is as usual is
-   left out and lists are sorted, so that the same state always gives the same link. */
+   A state is { method, path, query, headers, body, before, view, tab } in texts and { noise, shims, variants } in lists
+   of ids. What is as usual is left out and lists are sorted, so that the same state always gives the same link. */
 const VERSION = "1";
 const LONGEST = 100_000;
-const texts = { method: "m", path: "p", query: "q", headers: "h", body: "b", first: "f", view: "v", tab: "t" };
-const usual = { method: "GET", path: "/", query: "", headers: "", body: "", first: "", view: "both", tab: "1" };
+const texts = { method: "m", path: "p", query: "q", headers: "h", body: "b", before: "f", view: "v", tab: "t" };
+const usual = { method: "GET", path: "/", query: "", headers: "", body: "", before: "", view: "both", tab: "1" };
 
 const base64url = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
   .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -21,6 +21,7 @@ export function encode(state, noiseAsUsual) {
   }
   if (String(sorted(state.noise)) !== String(sorted(noiseAsUsual))) kept.n = sorted(state.noise);
   if (state.shims.length) kept.s = sorted(state.shims);
+  if (state.variants.length) kept.a = sorted(state.variants);
   return `#r=${VERSION}.${base64url(JSON.stringify(kept))}`;
 }
 
@@ -33,9 +34,9 @@ export function decode(hash, noiseAsUsual) {
   try {
     if (data.length > LONGEST) throw new Error("too long");
     const kept = JSON.parse(fromBase64url(data));
-    const state = { noise: kept.n ?? [...noiseAsUsual], shims: kept.s ?? [] };
+    const state = { noise: kept.n ?? [...noiseAsUsual], shims: kept.s ?? [], variants: kept.a ?? [] };
     for (const [name, letter] of Object.entries(texts)) state[name] = kept[letter] ?? usual[name];
-    const sound = isIds(state.noise) && isIds(state.shims) && Object.keys(texts).every((name) => typeof state[name] === "string");
+    const sound = [state.noise, state.shims, state.variants].every(isIds) && Object.keys(texts).every((name) => typeof state[name] === "string");
     if (!sound) throw new Error("wrong shape");
     return { state };
   } catch {

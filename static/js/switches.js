@@ -38,6 +38,7 @@ if (request) {
 
 /* The file leaves out what the form leaves out. */
 take?.addEventListener("submit", () => {
-  take.querySelector("[data-noise]").replaceChildren(...boxes("noise").filter((box) => box.checked).map((box) =>
-    Object.assign(document.createElement("input"), { type: "hidden", name: "noise", value: box.value })));
+  const on = boxes("noise").filter((box) => box.checked).map((box) => box.value);
+  const input = (value) => Object.assign(document.createElement("input"), { type: "hidden", name: "noise", value });
+  take.querySelector("[data-noise]").replaceChildren(...(on.length ? on : [""]).map(input)); /* "" alone: no rule */
 });

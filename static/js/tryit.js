@@ -14,14 +14,16 @@ const boxes = (name) => [...(request?.querySelectorAll(`[type="checkbox"][name="
 const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
 const chips = () => presets.querySelectorAll(".chip");
 const layouts = ["view", "tab"];
+const variants = () => [...(request?.querySelectorAll('[name="variants"]') ?? [])];
 
 /* The rules that are on unless a reader says otherwise. */
 export const noiseAsUsual = boxes("noise").filter((box) => box.defaultChecked).map((box) => box.value);
 
 /* What the form and the layout say now, as permalink.js takes it. */
 export function readState() {
-  const state = { noise: ticked("noise"), shims: ticked("shims"), first: field("before")?.value ?? "" };
-  for (const name of fieldNames) state[name] = field(name)?.value ?? "";
+  const state = { noise: ticked("noise"), shims: ticked("shims"), variants: [] };
+  for (const select of variants()) if (select.selectedIndex > 0) state.variants.push(select.value);
+  for (const name of [...fieldNames, "before"]) state[name] = field(name)?.value ?? "";
   for (const name of layouts) state[name] = document.querySelector(`[name="${name}"]:checked`)?.value;
   return state;
 }
@@ -52,13 +54,14 @@ export function hint(words) {
 }
 
 /* Put a preset into the fields, and open what it fills. */
-function fill(preset, first = "") {
+function fill(preset) {
   if (!request) return;
   hint("");
-  field("before").value = first;
+  const first = [...chips()].find((chip) => chip.dataset.first && chip.value === preset.before);
   const note = request.querySelector("[data-first]");
+  field("before").value = first?.value ?? "";
   note.hidden = !first;
-  note.querySelector("code").textContent = [...chips()].find((chip) => chip.value === first)?.dataset.first ?? "";
+  note.querySelector("code").textContent = first?.dataset.first ?? "";
   for (const name of fieldNames) {
     const control = field(name);
     control.value = preset[name] ?? "";
@@ -72,12 +75,18 @@ function fill(preset, first = "") {
    Returns the ids of rules and shims that are not known here. */
 export function fillFrom(state) {
   clearProblems();
-  fill(state, state.first);
+  fill(state);
   const unknown = [];
   for (const name of ["noise", "shims"]) {
     if (!state[name]) continue;
     for (const box of boxes(name)) box.checked = state[name].includes(box.value);
     unknown.push(...state[name].filter((id) => !boxes(name).some((box) => box.value === id)));
+  }
+  if (state.variants) {
+    for (const select of variants()) {
+      const index = [...select.options].findIndex((option) => state.variants.includes(option.value));
+      select.selectedIndex = Math.max(index, 0);
+    }
   }
   for (const name of layouts) {
     const radio = state[name] && document.querySelector(`[name="${name}"][value="${CSS.escape(state[name])}"]`);
@@ -88,7 +97,7 @@ export function fillFrom(state) {
   const now = readState();
   const same = (chip) => {
     const preset = JSON.parse(chip.dataset.request);
-    return fieldNames.every((name) => (preset[name] ?? "") === now[name]) && (chip.dataset.first ? chip.value : "") === now.first;
+    return [...fieldNames, "before"].every((name) => (preset[name] ?? "") === now[name]);
   };
   mark([...chips()].find(same)?.value ?? null);
   answers.classList.toggle("stale", shown !== bare(now));
@@ -162,7 +171,7 @@ function start() {
 
   presets.addEventListener("click", ({ target }) => {
     const chip = target.closest(".chip");
-    if (chip) { fill(JSON.parse(chip.dataset.request), chip.dataset.first ? chip.value : ""); mark(chip.value); }
+    if (chip) { fill(JSON.parse(chip.dataset.request)); mark(chip.value); }
   });
   request?.addEventListener("input", (event) => {
     if (!fieldNames.includes(event.target.name)) return;
@@ -176,11 +185,11 @@ function start() {
 
   request?.querySelector("[data-show]")?.addEventListener("click", () => { reveal = true; });
 
-  /* A preset is sent with the rules and shims that the form shows. */
+  /* A preset is sent with the rules, shims and variants that the form shows. */
   document.addEventListener("htmx:config:request", (event) => {
     if (event.target !== presets) return;
     const { body } = event.detail.ctx.request;
-    for (const control of request?.querySelectorAll('[name^="noise"], [name^="shims"]') ?? []) {
+    for (const control of request?.querySelectorAll('[name^="noise"], [name^="shims"], [name="variants"]') ?? []) {
       if (control.type !== "checkbox" || control.checked) body.append(control.name, control.value);
     }
   });
