@@ -110,7 +110,7 @@ class Composer:
             answers=self.scenario_answers(topic, first, RECORDED) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=sections,
-            toc=_toc(sections, bool(words.gotchas)),
+            toc=_toc(sections, bool(words.gotchas), bool(topic.scenarios)),
             others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,
@@ -232,8 +232,9 @@ def _span(places: Sequence[Lines], variant: str) -> tuple[int, int] | None:
     return next(((p.first, p.last) for p in places if p.variant.id == variant and p.file.path == "app.py"), None)
 
 
-def _toc(sections: Sequence[Prose], gotchas: bool) -> tuple[TocEntry, ...]:
+def _toc(sections: Sequence[Prose], gotchas: bool, scenarios: bool) -> tuple[TocEntry, ...]:
     entries = [("code", "Code"), ("differs", "What differs"), ("try", "Try it")]
+    entries += [("run", "Run all"), ("take", "Take it with you")] if scenarios else []
     entries += [("gotchas", "Gotchas")] if gotchas else []
     entries += [
         (section.id, "Moving over" if section.id.startswith("moving") else section.title) for section in sections
