@@ -40,7 +40,7 @@ def run_checks(topic: str, folder: Path) -> Mapping[str, CheckResult]:
         return {"import": CheckResult("import", "checks.py can be imported.", "", f"{type(error).__name__}: {error}")}
     results = [
         _run(name.removeprefix("check_").replace("_", "-"), function)
-        for name, function in vars(module).items()
+        for name, function in list(vars(module).items())  # a check may set a global
         if name.startswith("check_") and inspect.isfunction(function)
     ]
     return {result.id: result for result in results}
