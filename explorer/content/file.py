@@ -54,11 +54,11 @@ class File:
     def take(self, table: Table, key: str, kind: type, where: str = "", default: Any = ...) -> Any:
         """Return a field of the right type; a missing one without default, or another type, is a complaint."""
         value = table.get(key, default)
-        line = self.line(where or key)
         if value is ...:
-            self.fail(f"{where or 'the file'} has no `{key}`.", f"add `{key} = …`.", line)
+            self.fail(f"{where or 'the file'} has no `{key}`.", f"add `{key} = …`.", self.line(where or key))
         if key in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is int)):
-            self.fail(f"`{key}` of {where or 'the file'} is not of type {kind.__name__}.", "correct its value.", line)
+            message = f"`{key}` of {where or 'the file'} is not of type {kind.__name__}."
+            self.fail(message, "correct its value.", self.line(where or key))
         return value
 
     def rows(self, table: Table, key: str, where: str = "", default: Any = ...) -> list[Table]:
