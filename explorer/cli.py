@@ -64,6 +64,7 @@ def serve(
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=5,
+        timeout_worker_healthcheck=30,  # a slow machine needs more than the default 5 s to start a process at all
         timeout_graceful_shutdown=settings.stop_timeout,
     )
 
