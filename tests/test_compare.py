@@ -823,6 +823,8 @@ PAGE, JSON_TYPE = "text/html", "application/json"
         (Request(path="/employees/abc"), "<p>No abc</p>", PAGE, None),
         (Request(path="/employee/77"), '{"loc":["path","employee_id"],"msg":"no employee"}', JSON_TYPE, None),
         (Request(query="q=word"), "keyword words", PAGE, None),
+        (Request(query=f"q={'w' * 31}"), f"{'w' * 40} is no word", PAGE, None),
+        (Request(query=f"q={'w' * 32}"), f"{'w' * 40} holds it", PAGE, f'"{"w" * 32}"'),
         (Request(path="/nowhere"), "/nowhere is not here", PAGE, '"/nowhere"'),
     ],
 )

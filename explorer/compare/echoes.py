@@ -23,6 +23,13 @@ from explorer.topics import Exchange, Request
 SHORTEST = 4
 """Characters that a word must have to be no chance."""
 
+LONG = 32
+"""Characters from which on a value is looked for anywhere, not only as a whole word.
+
+It is no part of a longer word by chance, and the expression takes the product of both lengths, a second for 64 KiB,
+in which nothing else runs.
+"""
+
 MOST = 32
 """Values that are looked for."""
 
@@ -61,7 +68,9 @@ def _is_word(value: str, text: str) -> bool:
 
 def _occurs(form: str, text: str) -> bool:
     # The plain search is far quicker than the expression and nearly always says no.
-    return form in text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) is not None
+    if len(form) >= LONG or form not in text:
+        return form in text
+    return re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) is not None
 
 
 def _forms(value: str) -> set[str]:
