@@ -1,7 +1,7 @@
 """Code and response bodies as highlighted HTML, one element a line.
 
 Framework names take the side's colour, keywords and definitions are bold, strings green, the rest is ink.
-Knows nothing of topics or pages. Only lexers that are linear in their input run on text from outside.
+Knows nothing of topics or pages. Text from outside is highlighted up to a limit, for lexers may be slow.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
-BODY_LIMIT = 32 * 1024
-"""Characters of a response body that are highlighted; json and html are linear, but not free."""
+BODY_LIMITS = {"json": 32 * 1024, "html": 4 * 1024}
+"""Characters of a response body that are highlighted, by language.
+
+The lexer for json is linear, but not free. That for html, with scripts and styles in it, takes the square of what it
+reads: half a second for 32 KiB of `<?`.
+"""
 
 CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
@@ -140,9 +144,10 @@ def _code_line(html: Markup, number: int, prefix: str, numbered: bool, note: tup
 def body_lines(text: str, language: str, differing: Container[int] = ()) -> Markup:
     """Return a response body, one span a line: class "x" for the lines (from 0) that differ, "y" for the others.
 
-    `language` is json, html or text. Text beyond BODY_LIMIT is shown without colours.
+    `language` is json, html or text. Text beyond its limit in BODY_LIMITS is shown without colours.
     """
-    pieces = _lines(text, language) if len(text) <= BODY_LIMIT else ([(Token.Text, line)] for line in text.split("\n"))
+    coloured = len(text) <= BODY_LIMITS.get(language, 0)
+    pieces = _lines(text, language) if coloured else ([(Token.Text, line)] for line in text.split("\n"))
     return Markup("").join(
         Markup('<span class="{}">{}\n</span>').format("x" if n in differing else "y", _line_html(line, ()))
         for n, line in enumerate(pieces)

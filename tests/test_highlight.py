@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.highlight import BODY_LIMIT, body_lines, code_lines, language_of, third_party_names
+from explorer.highlight import BODY_LIMITS, body_lines, code_lines, language_of, third_party_names
 
 TAG = re.compile(r"<(/?)(\w+)((?: [\w-]+=\"[^\"]*\")*)>")
 many = settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -70,7 +70,7 @@ def test_an_excerpt_counts_from_its_first_line():
 
 
 def test_a_long_body_has_no_colours():
-    short, long = '{"a": 1}', '{"a": "' + "x" * BODY_LIMIT + '"}'
+    short, long = '{"a": 1}', '{"a": "' + "x" * BODY_LIMITS["json"] + '"}'
     assert '<span class="n">1</span>' in body_lines(short, "json")
     assert body_lines(long, "json").count("<span") == 1
 
