@@ -158,6 +158,18 @@ def test_a_mount_answers_whatever_the_application_does(hostile: httpx2.Client, s
     assert "upgrade" not in answer.headers
 
 
+def test_a_call_sees_nothing_of_what_ran_on_its_thread_before(hostile: httpx2.Client):
+    assert {hostile.get("/demos/lawless/left/context").text for _ in range(5)} == {"1"}
+
+
+def test_names_that_a_wsgi_server_drops_do_not_arrive(hostile: httpx2.Client):
+    """gunicorn's default: Content_Type would otherwise stand for Content-Type."""
+    headers = [["Content_Type", "text/evil"], ["X_Own", "1"], ["X-Own", "2"], ["Content-Type", "text/plain"]]
+    answer = hostile.post("/api/topics/hostile/try", json={"request": {"path": "/echo", "headers": headers}})
+    left = json.loads(answer.json()["exchanges"][0]["response"]["body"])
+    assert left["headers"] == {"Content-Type": "text/plain", "Host": "demo.local", "X-Own": "2"}
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_demo_cannot_reflect_headers_that_touch_the_site(hostile: httpx2.Client, side: str):
     dangerous = {

@@ -1,8 +1,10 @@
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
 
 Headers = list[tuple[str, str]]
 PLAIN: Headers = [("Content-Type", "text/plain")]
+CALLS = ContextVar("CALLS", default=0)
 
 
 def app(environ: dict[str, Any], start_response: Callable[[str, Headers], Any]) -> Iterable[Any] | None:
@@ -10,6 +12,10 @@ def app(environ: dict[str, Any], start_response: Callable[[str, Headers], Any]) 
         case "/calm":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [b'{"calm": true}']
+        case "/context":
+            CALLS.set(CALLS.get() + 1)
+            start_response("200 OK", PLAIN)
+            return [str(CALLS.get()).encode()]
         case "/text":
             start_response("200 OK", PLAIN)
             return ["text instead of bytes"]
