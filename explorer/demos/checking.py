@@ -1,7 +1,7 @@
 """Runs a topic's checks.py: facts about a framework that no request to a demo can show.
 
-Each function `check_…` states its fact in its docstring and asserts it. A check has a second; what it raises is its
-result.
+Each function `check_…` states its fact in its docstring and asserts it. What it raises is its result; one that takes
+longer than its time is left behind.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 SECONDS = 5.0
+"""Time a check has: more than any takes, on a machine that is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def run_checks(topic: str, folder: Path) -> Mapping[str, CheckResult]:
         return {}
     try:
         module = _load(topic, path)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"import": CheckResult("import", "checks.py can be imported.", "", f"{type(error).__name__}: {error}")}
     results = [
         _run(name.removeprefix("check_").replace("_", "-"), function)

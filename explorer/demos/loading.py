@@ -89,7 +89,7 @@ def _install(shim: Shim, app: Application) -> None:
     try:
         spec.loader.exec_module(module)
         module.install(app)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DemoUnavailable(f"shim {shim.id} fails: {type(error).__name__}: {error}") from error
 
 
