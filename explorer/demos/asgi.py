@@ -138,9 +138,8 @@ class _Call:
 
     async def _send(self, message: Message) -> None:
         if message.get("more_body", False):
-            await asyncio.sleep(
-                0
-            )  # a stream that never waits would otherwise hold the loop and outlive its cancellation
+            # A stream that never waits would otherwise hold the loop and outlive its cancellation.
+            await asyncio.sleep(0)
         if self._gone.is_set():
             return
         if message["type"] == "http.response.start":

@@ -23,11 +23,11 @@ class State:
     templates: Templates
     live: LiveCatalog
     demos: Demos | None = None
-    """None until the demos are loaded and after they are closed."""
+    """None until the demos are loaded."""
 
     @property
     def running_demos(self) -> Demos:
-        """Return the demos. Raises RuntimeError outside the lifespan."""
+        """Return the demos. Raises RuntimeError before they are loaded."""
         if self.demos is None:
             raise RuntimeError("the demos are not loaded")
         return self.demos
