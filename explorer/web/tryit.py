@@ -76,7 +76,8 @@ async def send(request: Request, slug: str) -> Response:
     composer = state.live.current.composer
     plain = not shims and all(variant.is_default for variant in variants)
     sentence = scenario.why if scenario and plain else None
-    answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
+    async with state.composing:
+        answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
     switches = Switches(noise, [shim.id for shim in shims], [v.id for v in variants], _before_id(form, scenario))
     console = composer.consoles.fill(topic, wanted, scenario.id if scenario else None, switches)
     return _respond(request, state, topic, console, answers, 200)
