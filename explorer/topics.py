@@ -5,6 +5,7 @@ Does no I/O and knows no framework. Files become these objects in `content`, dem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,10 @@ Kind = Literal["valid", "boundary", "wrong-type", "missing", "malformed", "surpr
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """The methods a try-it request may use; the rest never reaches a native server's application."""
+
+HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""What a server takes and sends of a header, as Latin-1."""
 
 KINDS: tuple[Kind, ...] = ("valid", "boundary", "wrong-type", "missing", "malformed", "surprise")
 

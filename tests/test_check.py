@@ -119,6 +119,13 @@ MISTAKES: dict[str, tuple[str, Edit, str | int, str]] = {
     "url": ("topic.toml", first('path = "', 'path = "http://x'), "id = ", "is not sent."),
     "two slashes": ("topic.toml", first('path = "', 'path = "/'), "id = ", "is not sent."),
     "query in the path": ("topic.toml", first('path = "', 'path = "/?'), "id = ", "is not sent."),
+    "a query": ("topic.toml", first('query = "', 'query = "\u96f6'), "id = ", "is not sent."),
+    "a header": (
+        "topic.toml",
+        first('path = "', 'headers = [["X", "\u96f6"]]\npath = "'),
+        "id = ",
+        "the header 'X' of scenario",
+    ),
     "dots": ("topic.toml", first('path = "', 'path = "/%2e%2e'), "id = ", "is not sent."),
 }
 

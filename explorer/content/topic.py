@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from explorer.content.file import File, Table, read_text
 from explorer.errors import Complaint, ContentError
 from explorer.topics import (
+    HEADER_NAME,
+    HEADER_VALUE,
     KINDS,
     METHODS,
     CodeFile,
@@ -31,6 +33,7 @@ from explorer.topics import (
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
+_QUERY = re.compile(r"(?:(?!#)[!-~])*")
 SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
 
@@ -151,16 +154,21 @@ def _request(file: File, row: Table, where: str, line: int) -> Request:
     path = file.take(row, "path", str, where)
     if not _PATH.fullmatch(path) or any(unquote(segment) in (".", "..") for segment in path.split("/")):
         file.fail(f"the path of {where} is not sent.", "start it with one slash, percent-encoded, no query.", line)
+    query = file.take(row, "query", str, where, "")
+    if not _QUERY.fullmatch(query):
+        file.fail(f"the query of {where} is not sent.", "percent-encode it, and leave the question mark out.", line)
+    return Request(method, path, query, _headers(file, row, where, line), file.take(row, "body", str, where, ""))
+
+
+def _headers(file: File, row: Table, where: str, line: int) -> tuple[tuple[str, str], ...]:
     headers = file.take(row, "headers", list, where, [])
     if not all(isinstance(h, list) and len(h) == 2 and all(isinstance(x, str) for x in h) for h in headers):
         file.fail(f"`headers` of {where} are not pairs.", 'write [["Name", "value"], …].', line)
-    return Request(
-        method=method,
-        path=path,
-        query=file.take(row, "query", str, where, ""),
-        headers=tuple((name, value) for name, value in headers),
-        body=file.take(row, "body", str, where, ""),
-    )
+    for name, value in headers:
+        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
+            mend = "write a name without spaces and a value in Latin-1."
+            file.fail(f"the header {name!r} of {where} is not sent.", mend, line)
+    return tuple((name, value) for name, value in headers)
 
 
 def _expectation(file: File, row: Table, where: str) -> Expectation:

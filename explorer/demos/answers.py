@@ -5,19 +5,15 @@ Knows neither ASGI nor WSGI.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from explorer.topics import Failure, Request, Response
+from explorer.topics import HEADER_NAME, HEADER_VALUE, Failure, Request, Response
 
 HEADER_LIMIT = 200
 """Headers kept of one answer."""
 HEADER_BYTES = 64 * 1024
 """Bytes of header names and values kept of one answer."""
-
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(slots=True)
@@ -47,7 +43,7 @@ class Answer:
             if len(kept) == HEADER_LIMIT or size > HEADER_BYTES:
                 self.failure = Failure("endless", f"Only the first {len(kept)} headers are shown: it sent more.")
                 break
-            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"the header {name!r:.80} holds characters that a server does not send")
             kept.append((name, _methods(value) if name.lower() == "allow" else value))
         self.status, self.headers = status, tuple(kept)

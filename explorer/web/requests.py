@@ -10,15 +10,13 @@ from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 from explorer.errors import TooLarge, UnusableRequest
-from explorer.topics import METHODS, Request
+from explorer.topics import HEADER_NAME, HEADER_VALUE, METHODS, Request
 
 PATH_LIMIT = 2 * 1024
 QUERY_LIMIT = 4 * 1024
 HEADER_LIMIT = 50
 HEADER_BYTES = 8 * 1024
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REFUSED = frozenset(
@@ -86,11 +84,11 @@ def _headers(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
             raise TooLarge(
                 "headers", f"At most {HEADER_LIMIT} headers of {HEADER_BYTES:,} bytes together are sent. Remove some."
             )
-        if not _TOKEN.fullmatch(name):
+        if not HEADER_NAME.fullmatch(name):
             raise UnusableRequest(
                 "headers", f"Header {number} has no valid name. Write `Name: value`, the name without spaces."
             )
-        if not _VALUE.fullmatch(value):
+        if not HEADER_VALUE.fullmatch(value):
             raise UnusableRequest(
                 "headers",
                 f"The value of header {number} holds a control character or one outside Latin-1. Remove it.",
