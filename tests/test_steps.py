@@ -49,7 +49,7 @@ def bodies(site: Site, **call: object) -> list[str]:
 
 def test_a_scenario_sends_its_earlier_requests_first(stepped: Site) -> None:
     assert bodies(stepped, scenario="two-steps") == ['[{"name":"pen"},{"name":"seven"}]'] * 2
-    assert "Not as declared" not in stepped.post("/topics/http-methods/run").text
+    assert "not as declared" not in stepped.post("/topics/http-methods/run").text
 
 
 def test_nothing_is_left_for_the_next_visitor(stepped: Site) -> None:

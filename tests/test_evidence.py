@@ -1,0 +1,179 @@
+"""What proves things: scoreboard, atlas, claims, matrix, shims; and that wrong demos make all of them say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sites import Site
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def wrong_site(content: Path, make_site: Callable[..., Site]) -> Site:
+    """A site whose query-parameters demos were changed behind the words' back."""
+    flask = content / "topics" / "query-parameters" / "flask" / "app.py"
+    flask.write_text(flask.read_text().replace('request.args["department"]', 'request.args.get("department", "none")'))
+    fastapi = content / "topics" / "query-parameters" / "fastapi" / "app.py"
+    fastapi.write_text(fastapi.read_text().replace("limit: int = 10", 'limit: str = "10"'))
+    return make_site(content=content)
+
+
+def test_run_all_shows_every_scenario_as_declared(site: Site) -> None:
+    topic = site.get("/api/topics/query-parameters").json()
+
+    board = site.post("/topics/query-parameters/run", headers=HTMX)
+
+    answers = len(topic["scenarios"]) * len(topic["variants"])
+    assert board.status_code == 200
+    assert f"{answers} of {answers} answers" in board.text
+    assert all(f"#scenario-{scenario}" in board.text for scenario in topic["scenarios"])
+    assert "not as declared" not in board.text
+
+
+def test_run_all_without_script_is_the_whole_page_with_the_scoreboard(site: Site) -> None:
+    page = site.post("/topics/query-parameters/run").text
+
+    assert "<h1>Query parameters</h1>" in page
+    assert "as declared" in page
+
+
+def test_wrong_demos_show_in_scoreboard_claims_and_page(wrong_site: Site) -> None:
+    board = wrong_site.post("/topics/query-parameters/run", headers=HTMX).text
+    claims = wrong_site.get("/api/claims").json()
+    broken = [claim for claim in claims["claims"] if not claim["holds"]]
+
+    assert "not as declared" in board
+    assert claims["broken"] == len(broken) > 0
+    assert {claim["topic"] for claim in broken} == {"query-parameters"}
+    assert any("the status is 200, declared is 400." in claim["detail"] for claim in broken)
+    assert "Broken" in wrong_site.get("/claims").text
+    assert 'data-holds="no"' in wrong_site.get("/topics/query-parameters").text
+
+
+def test_wrong_demos_change_the_atlas(site: Site, wrong_site: Site) -> None:
+    def missing(client: Site) -> list[tuple[str, ...]]:
+        rows = client.get("/api/differences", params={"topic": "query-parameters"}).json()["differences"]
+        return [tuple(row["statuses"]) for row in rows if row["scenario"] == "missing" and row["area"] == "status"]
+
+    assert missing(site) == [("400", "422")]
+    assert missing(wrong_site) == [("200", "422")]
+
+
+def test_shipped_claims_all_hold_and_name_what_they_were_checked_with(site: Site) -> None:
+    claims = site.get("/api/claims").json()
+
+    assert claims["broken"] == 0
+    assert claims["holding"] == len(claims["claims"]) > 80
+    assert claims["versions"]["Flask"] == "3.1.3"
+    assert claims["versions"]["FastAPI"] == "0.165.0"
+    assert re.fullmatch(r"\d{1,2} \w+ \d{4}", claims["tested"])
+
+
+def test_every_anchor_that_a_tick_or_a_matrix_cell_leads_to_exists(site: Site) -> None:
+    ledger = site.get("/claims").text
+    pages = {slug: site.get(f"/topics/{slug}").text for slug in re.findall(r'href="/topics/([a-z-]+)"', ledger)}
+
+    for text in (ledger, site.get("/matrix").text, *pages.values()):
+        for slug, anchor in re.findall(r'href="/topics/([a-z-]+)#(scenario-[a-z0-9-]+)"', text):
+            assert f'id="{anchor}"' in pages[slug], (slug, anchor)
+        for anchor in re.findall(r'href="/claims#([a-z0-9-]+)"', text):
+            assert f'id="{anchor}"' in ledger, anchor
+
+
+@pytest.mark.parametrize(
+    ("filters", "fits"),
+    [
+        ({"effect": "leaks data"}, lambda row: row["effect"] == "leaks data"),
+        ({"area": "header"}, lambda row: row["area"] == "header"),
+        ({"status": "changes"}, lambda row: row["statuses"][0] != row["statuses"][1]),
+        ({"status": "same"}, lambda row: row["statuses"][0] == row["statuses"][1]),
+        (
+            {"topic": "serialization", "area": "body"},
+            lambda row: (row["topic"], row["area"]) == ("serialization", "body"),
+        ),
+    ],
+)
+def test_the_atlas_shows_exactly_what_fits(
+    site: Site, filters: dict[str, str], fits: Callable[[dict[str, str]], bool]
+) -> None:
+    every = site.get("/api/differences").json()
+
+    shown = site.get("/api/differences", params=filters).json()
+
+    assert shown["differences"] == [row for row in every["differences"] if fits(row)]
+    assert 0 < len(shown["differences"]) < every["total"] == len(every["differences"])
+    page = site.get("/differences/filter", params=filters, headers=HTMX)
+    assert f"{len(shown['differences'])} of {every['total']}" in re.sub(r"\s+", " ", page.text)
+
+
+def test_an_unknown_filter_is_refused(site: Site) -> None:
+    answer = site.get("/api/differences", params={"effect": "harmless"})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "effect"
+
+
+def try_missing(site: Site, **more: object) -> list[int]:
+    call = {"scenario": "missing", **more}
+    exchanges = site.post("/api/topics/query-parameters/try", json=call).json()["exchanges"]
+    return [exchange["response"]["status"] for exchange in exchanges]
+
+
+def test_a_shim_makes_the_sides_match_and_leaves_the_plain_demo_alone(site: Site) -> None:
+    assert try_missing(site) == [400, 422]
+    assert try_missing(site, shims=["validation-400"]) == [400, 400]
+    assert try_missing(site, shims=["missing-422"]) == [422, 422]
+    assert try_missing(site) == [400, 422]
+
+
+def test_a_shim_that_the_topic_does_not_offer_is_refused(site: Site) -> None:
+    answer = site.post("/api/topics/query-parameters/try", json={"scenario": "missing", "shims": ["iso-dates"]})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "shims"
+    assert "validation-400" in answer.json()["detail"]
+
+
+def test_a_noise_rule_that_is_off_shows_what_it_suppressed(site: Site) -> None:
+    form = {"scenario": "valid"}
+    quiet = site.post("/topics/query-parameters/try", data=form, headers=HTMX).text
+    rules = {"noise-shown": "1", "noise": ["date", "server"]}
+
+    loud = site.post("/topics/query-parameters/try", data=form | rules, headers=HTMX).text
+
+    assert "Same answer." in quiet
+    assert "Same answer." not in loud
+    assert "content-length" in loud.lower()
+
+
+def test_an_unknown_noise_rule_is_refused_beside_the_form(site: Site) -> None:
+    form = {"scenario": "valid", "noise-shown": "1", "noise": "everything"}
+
+    answer = site.post("/topics/query-parameters/try", data=form, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "There is no such rule" in answer.text
+
+
+def test_the_matrix_marks_a_cell_whose_evidence_broke(site: Site, wrong_site: Site) -> None:
+    def cells(client: Site) -> int:
+        return len(re.findall(r'data-holds="no"', client.get("/matrix").text))
+
+    assert cells(site) == 0
+    assert cells(wrong_site) > 0
+
+
+def test_a_shim_without_effect_fails_the_check(content: Path, explorer: Callable[..., object]) -> None:
+    shim = content / "shims" / "fastapi" / "validation_400.py"
+    shim.write_text("from fastapi import FastAPI\n\n\ndef install(app: FastAPI) -> None:\n    pass\n")
+
+    checked = explorer("check", "--content", content)
+
+    assert checked.returncode == 1
+    assert "content/shims.toml" in checked.stderr
+    assert "'validation-400'" in checked.stderr
+    assert "still there with it" in checked.stderr
