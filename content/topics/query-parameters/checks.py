@@ -61,6 +61,21 @@ def check_strings() -> None:
     assert _flask(app, "limit=5&active=false") == (200, "{'limit': '5', 'active': 'false'}")
 
 
+def check_before_the_function() -> None:
+    """FastAPI answers 422 to a query that does not fit, and does not call the function."""
+    app, calls = FastAPI(), list[int]()
+
+    @app.get("/")
+    async def view(limit: int) -> None:
+        calls.append(limit)
+
+    for query in ("", "limit=ten", "limit="):
+        assert _answer(app, query)[0] == 422
+    assert not calls
+    assert _answer(app, "limit=5")[0] == 200
+    assert calls == [5]
+
+
 def check_missing_key() -> None:
     """`request.args[...]` raises `BadRequestKeyError` for a missing key; unhandled, that is a 400."""
     app = Flask(__name__)
