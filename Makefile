@@ -39,7 +39,7 @@ lock: ## choose versions anew (needs uv); the locks hold names, versions and has
 .venv/ready: $(INPUTS) $(if $(EXPLORER_SKIP_FRONTEND),,$(if $(filter-out $(wildcard $(BUILT)),$(BUILT)),rebuild))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	$(PIP) install --require-hashes --requirement build.lock --requirement dev.lock
+	$(PIP) install --no-deps --require-hashes --requirement build.lock --requirement dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
