@@ -175,6 +175,8 @@ def test_a_demo_cannot_reflect_headers_that_touch_the_site(hostile: httpx2.Clien
     dangerous = {
         "X-Accel-Redirect": "/protected",
         "X-Sendfile": "/etc/passwd",
+        "X-LiteSpeed-Location": "/protected",
+        "X-Lighttpd-Send-File": "/etc/passwd",
         "Set-Cookie": "session=stolen",
         "Clear-Site-Data": '"*"',
         "Service-Worker-Allowed": "/",

@@ -19,6 +19,18 @@ def test_a_demo_answers_under_its_mount(site: Site, side: str):
     assert answer.headers["content-length"] == str(len(answer.content))
 
 
+@pytest.mark.parametrize("side", ["flask", "fastapi"])
+def test_no_length_is_made_up_for_head(site: Site, side: str):
+    answer = site.head(f"/demos/query-parameters/{side}/employees", params=QUERY)
+    assert "content-length" not in answer.headers
+
+
+def test_an_error_is_plain_text_for_curl(site: Site):
+    answer = site.get("/demos/query-parameters/unknown/employees")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    assert answer.text == "Not found. There is no such demo. GET /api/topics lists topics and variants.\n"
+
+
 def test_each_scenario_has_the_same_status_and_body_as_in_try_it(site: Site):
     """But for the prefix that a demo may write into an address or a page of its own."""
     topic = site.state.live.current.topics["query-parameters"]

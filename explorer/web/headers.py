@@ -47,8 +47,10 @@ HSTS = "max-age=63072000"
 """Two years; sent only over https. Subdomains are the operator's decision."""
 
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 """Hosts that a source in a policy can name; it has no form for IPv6 addresses."""
+HOST_LIMIT = 260
+"""Characters of a Host header that are looked at, so that what is kept for each host is small."""
 
 
 def page_policy(scheme: str, host: str, root_path: str) -> str:
@@ -81,7 +83,7 @@ class SecurityHeaders:
         path: str = scope["path"]
         part = "api" if path.startswith("/api/") else "demos" if path.startswith("/demos/") else "pages"
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        ours, names = self._set(part, scope["scheme"], host)
+        ours, names = self._set(part, scope["scheme"], host[:HOST_LIMIT])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

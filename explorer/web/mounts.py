@@ -25,7 +25,9 @@ KEPT = frozenset(
     )
 )
 """Response headers of a demo that reach the client as they are."""
-DROPPED = frozenset(("x-sendfile", "x-frame-options", "x-robots-tag", "x-content-type-options", "x-request-id"))
+DROPPED = frozenset(("x-frame-options", "x-robots-tag", "x-content-type-options", "x-request-id"))
+ORDERS = ("x-accel-", "x-sendfile", "x-lighttpd-", "x-litespeed-", "x-reproxy-")
+"""What proxies take for an order: to send a file of theirs instead."""
 EMBEDDED = frozenset(
     ("script", "style", "worker", "sharedworker", "serviceworker", "object", "embed", "font", "manifest")
 )
@@ -56,7 +58,7 @@ async def mounted(request: Request) -> Response:
     if exchange.response is None:
         detail = exchange.failure.detail if exchange.failure else "No answer."
         return PlainTextResponse(f"{detail}\n", 504 if exchange.failure and exchange.failure.kind == "timeout" else 503)
-    return _response(exchange.response, root_path, host)
+    return _response(exchange.response, root_path, host, with_length=request.method != "HEAD")
 
 
 async def _request(request: Request, mount: str, limit: int) -> topics.Request:
@@ -76,7 +78,7 @@ async def _request(request: Request, mount: str, limit: int) -> topics.Request:
     return usable_request(request.method, path, request.url.query, headers, text, limit * 3)
 
 
-def _response(response: topics.Response, root_path: str, host: str) -> Response:
+def _response(response: topics.Response, root_path: str, host: str, *, with_length: bool) -> Response:
     if not 200 <= response.status <= 599:
         return PlainTextResponse(f"The demo answered with the status {response.status}, which is not sent on.\n", 502)
     answer = Response(response.body, response.status)
@@ -85,7 +87,7 @@ def _response(response: topics.Response, root_path: str, host: str) -> Response:
         for name, value in response.headers
         if name.lower() in KEPT or (name.lower().startswith("x-") and _harmless(name.lower()))
     ]
-    if response.status not in (204, 304):
+    if with_length and response.status not in (204, 304):
         answer.raw_headers.append((b"content-length", str(len(response.body)).encode()))
     location = response.header("location").removeprefix(f"http://{host}")
     if location.startswith(f"{root_path}/") and _stays(location):
@@ -101,7 +103,7 @@ def _stays(location: str) -> bool:
 
 
 def _harmless(name: str) -> bool:
-    return name not in DROPPED and not name.startswith("x-accel-")
+    return name not in DROPPED and not name.startswith(ORDERS)
 
 
 routes = [

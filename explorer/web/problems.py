@@ -1,4 +1,4 @@
-"""Turns errors into answers: problem+json for the API, a page in the site's look for everybody else.
+"""Turns errors into answers: problem+json for the API, text for the demos' mounts, a page for everybody else.
 
 No traceback, no path of the server and nothing a visitor typed is echoed, except the address that was not found.
 """
@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
@@ -70,13 +70,15 @@ def respond(
     reference: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return an error as the client reads it: problem+json under /api/, a notice for htmx, else a page."""
+    """Return an error as the client reads it: problem+json, text under /demos/, a notice for htmx, else a page."""
     headers = {"Cache-Control": "no-store"} | (headers or {})
     if request.url.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"field": field} if field is not None else {}
         problem |= {"reference": reference} if reference else {}
         return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
+    if request.url.path.startswith("/demos/"):  # a page could not load its styles in the sandbox
+        return PlainTextResponse(f"{title}. {detail}\n", status, headers)
     if request.headers.get("hx-request") == "true":
         notice = SimpleNamespace(problem=detail, problem_field=field)
         html = state_of(request).templates.render_fragment("_try.html", "problem", notice)
