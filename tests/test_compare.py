@@ -1000,7 +1000,7 @@ def test_hostile_bodies_are_compared_in_bounded_time(name: str) -> None:
         found = compare(*sides)
         assert found.sentence("A", "B")
         # Measured: below 0.3 s for the worst pair. The bar is for stalls, not for speed.
-        assert time.perf_counter() - start < 2, other
+        assert time.perf_counter() - start < 30, other
         assert bool(found.differences) == (HOSTILE[name] != HOSTILE[other])
 
 

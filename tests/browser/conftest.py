@@ -1,22 +1,30 @@
-"""A real browser against a real `explorer serve`: any installed Chromium, driven by Playwright."""
+"""A real browser against a real `explorer serve`: any installed Chromium, driven by Playwright.
+
+A page fails its test by a console error (also a breach of the content security policy), an exception or a request
+to another host.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from sites import Serving
+from sites import ROOT, Serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
     Opening = Callable[..., Page]
 
 REQUIRED = "EXPLORER_REQUIRE_BROWSER"
+AXE = ROOT / "build" / "axe" / "axe.min.js"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 10_000
+"""How many milliseconds something may take before it counts as missing; a loaded machine is slow."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -56,22 +64,44 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which the build hook brings."""
+    if not AXE.is_file():
+        missing(f"{AXE} is missing: install again, online")
+    return AXE.read_text()
+
+
 @pytest.fixture
 def opening(browser: Browser, site: str) -> Iterator[Opening]:
-    """Open tabs with options of a browser context; a console or page error or another host fails the test."""
+    """Open tabs, each in a browser context of its own with an empty cache; keywords are the context's options.
+
+    `tolerated` is a pattern of the console errors that belong to the test, such as that of a page with status 404.
+    """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def opening(**options: object) -> Page:
+    def opening(tolerated: str = "(?!)", **options: object) -> Page:
         address = str(options.setdefault("base_url", site))
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(5000)
-        tab = context.new_page()
-        tab.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
-        tab.on("pageerror", lambda e: problems.append(f"error: {e}"))
-        tab.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or problems.append(f"asked {r.url}"))
-        return tab
+        context.set_default_timeout(PATIENCE)
+
+        def complain(problem: str) -> None:
+            if not re.search(tolerated, problem):
+                problems.append(problem)
+
+        def watch(tab: Page) -> None:
+            tab.on("console", lambda message: message.type == "error" and complain(f"console: {message.text}"))
+            tab.on("pageerror", lambda error: problems.append(f"error: {error}"))
+
+        def see(request: Request) -> None:
+            if not request.url.startswith((f"{address}/", "data:", "blob:")):
+                problems.append(f"asked {request.url}")
+
+        context.on("page", watch)
+        context.on("request", see)
+        return context.new_page()
 
     yield opening
     for context in contexts:
@@ -83,3 +113,9 @@ def opening(browser: Browser, site: str) -> Iterator[Opening]:
 def page(opening: Opening) -> Page:
     """A fresh tab of the width of a desktop."""
     return opening(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def phone(opening: Opening) -> Page:
+    """A fresh tab of the width of a phone."""
+    return opening(viewport={"width": 390, "height": 844}, has_touch=True)
