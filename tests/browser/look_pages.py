@@ -1,0 +1,178 @@
+"""Every kind of page at three widths, light and dark: nothing moves, overflows, hinders or is asked elsewhere."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+pytest.importorskip("playwright")
+from looking import COLOURS, held, painted, read_through, shifts, thin_out, violations, wider
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from conftest import Opening
+
+PAGES = {
+    "home": "/",
+    "topic": "/topics/data-validation",
+    "topic-with-files": "/topics/templates",
+    "topic-with-binary": "/topics/static-files",
+    "search": "/search?q=request",
+    "search-empty": "/search",
+    "search-without-hits": "/search?q=xyzzy",
+    "not-found": "/topics/hello-wrold",
+    "differences": "/differences",
+    "claims": "/claims",
+    "matrix": "/matrix",
+    "errata": "/errata",
+}
+SIZES = {390: 844, 1024: 768, 1440: 900}
+"""Heights of windows by their width."""
+REPEATED = ".atlas, .atlas article, .ledger section, .ledger li"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_looks_right(opening: Opening, axe: str, path: str, width: int, scheme: str) -> None:
+    page = opening(
+        "status of 404" if path == PAGES["not-found"] else "(?!)",
+        viewport={"width": width, "height": SIZES[width]},
+        color_scheme=scheme,
+    )
+    page.goto(path)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert page.evaluate("[...document.fonts].map(({ status }) => status)") == ["loaded", "loaded"]
+    read_through(page)
+    assert shifts(page) == []
+    assert wider(page) == []
+    # now what a reader can open, too
+    thin_out(page, REPEATED)
+    page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
+    assert wider(page) == []
+    # only colours depend on the theme
+    assert violations(page, axe, COLOURS if scheme == "dark" else None) == []
+
+
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("path", ["/", "/topics/hello-world", "/matrix"])
+def test_nothing_moves_when_fonts_and_scripts_come_late(opening: Opening, path: str, width: int) -> None:
+    page = opening(viewport={"width": width, "height": SIZES[width]})
+    with held(page, re.compile(r"/vendor/|/js/(?!early)")):
+        page.goto(path, wait_until="commit")
+        painted(page)
+    page.wait_for_load_state()
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert page.get_by_role("button", name="Theme: system").get_attribute("title")  # the scripts have run
+    assert shifts(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_opens_over_a_page_looks_right(opening: Opening, axe: str, width: int, scheme: str) -> None:
+    page = opening(viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme)
+    page.goto("/topics/hello-world")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search").fill("route")
+    expect(page.get_by_role("listbox", name="Results").get_by_role("option").nth(1)).to_be_visible()
+    assert wider(page) == []
+    assert violations(page, axe) == []
+    page.keyboard.press("Escape")
+    if width == 390:
+        page.get_by_role("button", name="Topics menu").click()
+        expect(page.get_by_role("navigation", name="All topics")).to_be_visible()
+        assert wider(page) == []
+        assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_answers_and_problems_look_right(opening: Opening, axe: str, width: int, scheme: str) -> None:
+    failures = "status of 422|Failed to fetch|ERR_FAILED"
+    page = opening(failures, viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme)
+    page.goto("/topics/data-validation")
+    page.get_by_role("textbox", name="Path").fill("items")
+    page.get_by_role("button", name="Send to both apps").click()
+    expect(page.get_by_role("textbox", name="Path")).to_have_attribute("aria-invalid", "true")
+    assert wider(page) == []
+    assert violations(page, axe) == []
+    page.route("**/try", lambda route: route.abort())
+    page.get_by_role("textbox", name="Path").fill("/" + "long" * 200)
+    page.get_by_role("button", name="Send to both apps").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute("**/try")
+    page.get_by_role("button", name="Send to both apps").click()
+    expect(page.locator("[data-sent]")).to_contain_text("longlong")
+    assert wider(page) == []
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_is_what_the_reader_chose_not_what_the_system_says(opening: Opening, axe: str, scheme: str) -> None:
+    other = {"light": "dark", "dark": "light"}[scheme]
+    page = opening(color_scheme=other)
+    page.add_init_script(f"localStorage.theme = '{scheme}'")
+    page.goto("/topics/hello-world")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
+    assert violations(page, axe, COLOURS) == []
+
+
+def test_the_checks_would_notice(opening: Opening, axe: str) -> None:
+    """A negative control of everything above."""
+    page = opening()
+    page.goto("/")
+    page.evaluate(
+        """() => {
+          const box = document.createElement("p");
+          box.innerHTML = 'faint <button></button>';
+          Object.assign(box.style, { width: "3000px", height: "300px", color: "#777", background: "#888" });
+          document.querySelector("main").prepend(box);
+        }"""
+    )
+    assert any(line.startswith("0.") for line in shifts(page))
+    assert "faint" in wider(page)[0]
+    assert {line.partition(":")[0] for line in violations(page, axe)} >= {"button-name", "color-contrast"}
+
+
+@pytest.fixture
+def in_pieces(site: str) -> Iterator[str]:
+    """The address of a slow line to the site: each page comes in pieces, with pauses between them."""
+
+    class Line(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = httpx2.get(f"{site}{self.path}", headers={"Host": self.headers["Host"]})
+            self.send_response(answer.status_code)
+            for name in ("content-type", "content-security-policy"):
+                if name in answer.headers:
+                    self.send_header(name, answer.headers[name])
+            self.end_headers()
+            count = 8 if answer.headers["content-type"].startswith("text/html") else 1
+            size = -(-len(answer.content) // count)
+            for begin in range(0, len(answer.content), size):
+                self.wfile.write(answer.content[begin : begin + size])
+                self.wfile.flush()
+                time.sleep(0.08 if count > 1 else 0)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Line) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["/", "/topics/data-validation", "/topics/hello-wrold"])
+def test_nothing_moves_while_a_page_comes_in_pieces(opening: Opening, in_pieces: str, path: str, width: int) -> None:
+    page = opening("status of 404", base_url=in_pieces, viewport={"width": width, "height": SIZES[width]})
+    page.goto(path)
+    painted(page)
+    assert shifts(page) == []
