@@ -25,6 +25,10 @@ from explorer.settings import Settings
 from explorer.web.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
+SLUGS = sorted(
+    path.name for path in (ROOT / "content" / "topics").iterdir() if path.is_dir() and path.name[0] not in "._"
+)
+"""The shipped topics; a folder with an underscore is set aside."""
 COMMAND = Path(sys.executable).with_name("explorer")
 
 
