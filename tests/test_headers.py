@@ -150,9 +150,9 @@ class Broken:
 
 
 def test_a_fault_of_the_site_is_a_page_or_problem_with_headers_and_reference(
-    make_site: Callable[..., Site], unhandled: Unhandled
+    make_site: Callable[..., Site], hostile_content: Path, unhandled: Unhandled
 ):
-    site = make_site()
+    site = make_site(content=hostile_content)
     site.state.live.replace(replace(site.state.live.current, search=Broken()))
     page = site.get("/search?q=planted")
     assert (page.status_code, unlike(page, PAGES | {"cache-control": "no-store"})) == (500, {})
@@ -193,19 +193,21 @@ def test_scripts_come_from_the_static_folder_of_the_host_asked_for(site: Site, u
     assert len(directives) == len(policy.split(";")) == 12
 
 
-def test_scripts_come_from_below_the_prefix(make_site: Callable[..., Site]):
-    policy = make_site(root_path="/compare").get("/compare/").headers["content-security-policy"]
+def test_scripts_come_from_below_the_prefix(make_site: Callable[..., Site], hostile_content: Path):
+    policy = (
+        make_site(content=hostile_content, root_path="/compare").get("/compare/").headers["content-security-policy"]
+    )
     assert "; script-src http://testserver/compare/static/; " in policy
 
 
-def test_a_refused_host_gets_the_headers_too(make_site: Callable[..., Site]):
-    answer = make_site(allowed_hosts="routes.example").get("/")
+def test_a_refused_host_gets_the_headers_too(make_site: Callable[..., Site], hostile_content: Path):
+    answer = make_site(content=hostile_content, allowed_hosts="routes.example").get("/")
     wanted = {name: value for name, value in PAGES.items() if name != "content-security-policy"}
     assert (answer.status_code, unlike(answer, wanted)) == (400, {})
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_every_answer_has_an_id_of_its_own(site: Site, tmp_path: Path):
+def test_every_answer_has_an_id_of_its_own(site: Site):
     paths = ["/", "/nowhere", "/api/topics", "/demos/hello-world/flask/", "/"]
     ids = [site.get(path).headers["x-request-id"] for path in paths]
     assert len(set(ids)) == len(paths)

@@ -64,7 +64,6 @@ def canary(url: str) -> Iterator[list[float]]:
         ("/block", "timeout", "timeout"),
         ("/raise", None, None),
         ("/raise-late", "crashed", "crashed"),
-        ("/headers", "endless", "endless"),
         ("/exit", "crashed", "crashed"),
         ("/interrupt", "crashed", "crashed"),
         ("/cancel", None, "crashed"),
@@ -93,7 +92,7 @@ def test_an_endless_stream_shows_what_came(hostile: httpx2.Client):
     for exchange in call(hostile, "hostile", "/endless").values():
         assert exchange["response"]["body"].startswith("tick\ntick\n")
         assert exchange["response"]["truncated"]
-        assert exchange["error"]["detail"] == "The answer was still arriving after 0.5 s and was cut."
+        assert exchange["error"]["detail"] == "The answer was still arriving after 1 s and was cut."
 
 
 def test_a_crash_says_what_was_raised_and_whether_the_answer_had_started(hostile: httpx2.Client):
@@ -111,10 +110,12 @@ def test_an_exception_that_the_framework_answers_is_a_plain_500(hostile: httpx2.
         assert "boom" not in exchange["response"]["body"]
 
 
-def test_a_flood_of_headers_is_cut(hostile: httpx2.Client):
-    for exchange in call(hostile, "hostile", "/headers").values():
-        assert len(exchange["response"]["headers"]) == 200
-        assert exchange["error"]["detail"] == "Only the first 200 headers are shown: it sent more."
+def test_a_flood_of_headers_is_cut(default_server: Server):
+    with httpx2.Client(base_url=default_server.url, timeout=30) as client:
+        exchanges = call(client, "hostile", "/headers")
+    for exchange in exchanges.values():
+        failure = {"kind": "endless", "detail": "Only the first 200 headers are shown: it sent more."}
+        assert (len(exchange["response"]["headers"]), exchange["error"]) == (200, failure)
 
 
 @pytest.mark.parametrize(

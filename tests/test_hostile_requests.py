@@ -152,7 +152,7 @@ requests = st.fixed_dictionaries(
         "body": anything,
     },
 )
-many = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+many = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
 
 @many
@@ -208,7 +208,7 @@ def test_whatever_parts_a_form_has_are_answered(site: Site, body: bytes):
     assert answer.status_code in (200, 400, 413, 422)
 
 
-@settings(many, max_examples=150)
+@settings(many, max_examples=100)
 @given(path=st.binary(max_size=40), host=st.sampled_from([b"x", b"[::1]:80", b"x:y", b"x;y", b"\xff", b""]))
 @pytest.mark.parametrize("start", [b"/", b"/demos/hostile/right/", b"/topics/", b"/static/", b"/api/topics/"])
 def test_whatever_address_arrives_is_answered(hostile_server: Server, start: bytes, path: bytes, host: bytes):
