@@ -11,7 +11,7 @@ from sites import ROOT
 
 pytest.importorskip("playwright")
 from looking import height, held, painted, shifts, top, until
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 if TYPE_CHECKING:
     from conftest import Opening
@@ -410,6 +410,22 @@ def test_search_offers_what_was_read_and_what_can_be_done(page: Page) -> None:
     results.get_by_role("option", name=re.compile("Next theme")).click()
     expect(page.get_by_role("button", name="Theme: light")).to_be_visible()
     expect(page.get_by_role("dialog", name="Search")).to_be_hidden()
+
+
+def test_a_late_answer_of_search_does_not_replace_a_newer_one(page: Page) -> None:
+    page.goto(TOPIC)
+    waiting: list[Route] = []
+    page.route("**/api/search?q=json", lambda route: waiting.append(route))
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Search topics and code")
+    field.fill("json")
+    until(lambda: page.evaluate("0") or waiting)
+    field.fill("serialization")
+    options = page.get_by_role("listbox", name="Results").get_by_role("option")
+    expect(options.first).to_contain_text("Serialization")
+    waiting[0].continue_()
+    page.wait_for_timeout(300)
+    expect(options.first).to_contain_text("Serialization")
 
 
 def test_search_that_fails_leads_to_the_page(opening: Opening) -> None:

@@ -87,6 +87,8 @@ def test_a_link_to_a_line_of_a_hidden_file_shows_it(opening: Opening, width: int
     page.locator('.refs a[href^="#fastapi-templates-index"]').first.click()
     expect(page.locator(":target")).to_be_visible()
     expect(page.locator(":target")).to_be_in_viewport()
+    page.locator(":target").click(trial=True)  # nothing lies over it
+    expect(page.locator('#code figure[data-side="2"] .pane-head')).to_be_visible()
 
 
 def test_a_preset_is_sent_and_the_whole_page_comes_back(plain: Page) -> None:
