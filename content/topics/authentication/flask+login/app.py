@@ -1,6 +1,7 @@
 import flask_login
+from accounts import User
 from flask import Flask, abort, request
-from users import USERS, User, known
+from users import USERS, known
 
 app = Flask(__name__)
 KEY = "a demo key, 32 bytes or longer, not for use"
