@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sites import Site
@@ -122,3 +124,18 @@ def test_a_further_variant_is_a_folder_and_a_title(make_site: MakeSite, content:
     assert (exchange["side"], exchange["response"]["status"]) == ("flask", 200)
     for address in (f"/demos/{TOPIC}/flask+other/employees", f"/demos/{TOPIC}/flask%2Bother/employees"):
         assert site.get(address, params={"department": "a"}).json() == {"department": "a", "limit": 10}
+
+
+def test_a_demo_gets_its_own_modules_where_another_of_the_same_name_is_loaded(
+    make_site: MakeSite, content: Path, topic: Path, monkeypatch: pytest.MonkeyPatch
+):
+    foreign = ModuleType("words")
+    monkeypatch.setitem(sys.modules, "words", foreign)
+    (topic / "flask" / "words.py").write_text('NAME = "ours"\n')
+    app = topic / "flask" / "app.py"
+    app.write_text(
+        f"from words import NAME\n{app.read_text()}\n\n@app.get('/name')\ndef name() -> str:\n    return NAME\n"
+    )
+    site = make_site(content=content)
+    assert site.get(f"/demos/{TOPIC}/flask/name").text == "ours"
+    assert sys.modules["words"] is foreign

@@ -97,10 +97,14 @@ def _install(shim: Shim, app: Application) -> None:
 def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str, ModuleType]]:
     """Let the demo import from its own folder, and take what it imported there out of everybody's sight.
 
+    A module of the same name that somebody else loaded is out of the demo's sight meanwhile.
+
     The module itself stays in sys.modules under its own name: Flask and dataclasses look it up there.
     """
     modules: dict[str, ModuleType] = {}
+    ours = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
     with _importing:
+        hidden = {other: sys.modules.pop(other) for other in list(sys.modules) if other.partition(".")[0] in ours}
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, str(folder))
         sys.modules[name] = module
@@ -116,6 +120,7 @@ def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str,
                 file = getattr(loaded, "__file__", None)
                 if loaded is not module and file and Path(file).is_relative_to(folder):
                     modules[other] = sys.modules.pop(other)
+            sys.modules.update(hidden)
 
 
 def _containers(module: ModuleType) -> Iterator[Any]:
