@@ -23,6 +23,7 @@ PAGES = {
     "home": "/",
     "topic": "/topics/data-validation",
     "topic-with-files": "/topics/templates",
+    "topic-with-variants": "/topics/authentication",
     "search": "/search?q=request",
     "search-without-hits": "/search?q=xyzzy",
     "not-found": "/topics/hello-wrold",
