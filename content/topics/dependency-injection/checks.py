@@ -405,5 +405,3 @@ def check_injected_override() -> None:
 
     FlaskInjector(app, modules=[configure])
     assert app.test_client().get("/").text == "Fake"
-
-
