@@ -7,8 +7,9 @@ where httpx2 is installed it is called as well.
 import ast
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from importlib.metadata import requires
 from importlib.util import find_spec
@@ -72,9 +73,16 @@ def _default(name: str) -> object:
     return ast.literal_eval(defaults[name])
 
 
-def _test_client() -> Any:
-    """Return TestClient, None where httpx2 is missing."""
-    return import_module("fastapi.testclient").TestClient if find_spec("httpx2") else None
+@contextmanager
+def _test_client() -> Iterator[Any]:
+    """Give TestClient, None where httpx2 is missing; httpx2 would log each request."""
+    log = logging.getLogger("httpx2")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield import_module("fastapi.testclient").TestClient if find_spec("httpx2") else None
+    finally:
+        log.setLevel(level)
 
 
 def check_flask_client() -> None:
@@ -89,7 +97,9 @@ def check_test_client_defaults() -> None:
     """TestClient follows redirects and raises the exceptions of the app, unless it is told not to."""
     assert _default("follow_redirects") is True
     assert _default("raise_server_exceptions") is True
-    if client := _test_client():
+    with _test_client() as client:
+        if not client:
+            return
         app = FastAPI()
         app.get("/")(lambda: RedirectResponse("/there"))
         app.get("/there")(lambda: "there")
@@ -115,7 +125,9 @@ def check_lifespan() -> None:
     methods = _methods()
     assert "self.lifespan" in ast.unparse(methods["__enter__"])
     assert not any("self.lifespan" in ast.unparse(methods[name]) for name in ("__init__", "request"))
-    if client := _test_client():
+    with _test_client() as client:
+        if not client:
+            return
         steps: list[str] = []
 
         @asynccontextmanager
@@ -137,7 +149,9 @@ def check_lifespan() -> None:
 def check_plain_methods() -> None:
     """TestClient's `request`, which `get` and `post` use, is no coroutine, for `async def` views as well."""
     assert isinstance(_methods()["request"], ast.FunctionDef)
-    if client := _test_client():
+    with _test_client() as client:
+        if not client:
+            return
         app = FastAPI()
 
         @app.get("/")
