@@ -194,9 +194,8 @@ def test_scripts_come_from_the_static_folder_of_the_host_asked_for(site: Site, u
 
 
 def test_scripts_come_from_below_the_prefix(make_site: Callable[..., Site], hostile_content: Path):
-    policy = (
-        make_site(content=hostile_content, root_path="/compare").get("/compare/").headers["content-security-policy"]
-    )
+    site = make_site(content=hostile_content, root_path="/compare")
+    policy = site.get("/compare/").headers["content-security-policy"]
     assert "; script-src http://testserver/compare/static/; " in policy
 
 
