@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from explorer.claims import Findings
 from explorer.content import Content
 from explorer.demos import Demos, run_checks
 from explorer.errata import errata_complaints
@@ -34,13 +35,16 @@ class Report:
     answers: int
     """Answers that were held against an expectation."""
     complaints: tuple[Complaint, ...]
+    findings: Findings
+    """What its evidence showed, for what cites it from elsewhere."""
 
 
 async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
     """Check one topic by running it."""
     runs = await run_topic(demos, topic)
     markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
-    words = render_words(markdown, topic, findings(topic, runs, run_checks(topic.slug, topic.folder)))
+    found = findings(topic, runs, run_checks(topic.slug, topic.folder))
+    words = render_words(markdown, topic, found)
     complaints = [
         *words.complaints,
         *_words(topic, words),
@@ -51,11 +55,14 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
         *_claims(words),
     ]
     answers = sum(len(run.exchanges) for run in runs)
-    return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints))
+    return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints), found)
 
 
-async def check_shared(content: Content, demos: Demos) -> list[Complaint]:
-    """Check what belongs to no single topic: the front page, the proofs of shims, the matrix."""
+async def check_shared(content: Content, demos: Demos, reports: Sequence[Report]) -> list[Complaint]:
+    """Check what belongs to no single topic: the front page, the proofs of shims, matrix and errata.
+
+    `reports` are those of all topics: what they showed is not run again.
+    """
     topics = {topic.slug: topic for topic in content.topics}
     complaints = list(check_home(content))
     for shim in content.shims:
@@ -64,12 +71,7 @@ async def check_shared(content: Content, demos: Demos) -> list[Complaint]:
                 place = f"shim {shim.id!r}, proof {result.proof.topic}/{result.proof.scenario}"
                 message = f"{place}: {result.problem}."
                 complaints.append(Complaint("content/shims.toml", 1, message, "correct the shim or the proof."))
-    cited = {cell.evidence.topic for feature in content.features for cell in feature.cells}
-    cited = (cited | {erratum.evidence.topic for erratum in content.errata}) & topics.keys()
-    found = {
-        slug: findings(topics[slug], await run_topic(demos, topics[slug]), run_checks(slug, topics[slug].folder))
-        for slug in cited
-    }
+    found = {report.slug: report.findings for report in reports}
     return [
         *complaints,
         *matrix_complaints(content.features, found),

@@ -109,7 +109,7 @@ async def _reports(content: Content, slugs: list[str] | None) -> tuple[list[Repo
     demos = Demos(topics, Limits())
     try:
         reports = [await check_topic(topic, content, demos) for topic in topics]
-        return reports, [] if slugs else await check_shared(content, demos)
+        return reports, [] if slugs else await check_shared(content, demos, reports)
     finally:
         demos.close()
 

@@ -94,7 +94,6 @@ class Composer:
         position = order.index(topic.slug)
         first = next((run for run in self._runs[topic.slug] if run.plain), None)
         panes = tuple(self._pane(topic, side, words) for side in self._content.sides)
-        sections = tuple(Prose(s.id, s.title, s.html) for s in words.sections)
         return TopicPage(
             link=self.links[topic.slug],
             section=topic.section.title,
@@ -109,8 +108,8 @@ class Composer:
             console=self.consoles.show(topic, first.scenario if first else None),
             answers=self.scenario_answers(topic, first, RECORDED) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
-            sections=sections,
-            toc=_toc(sections, bool(words.gotchas), bool(topic.scenarios)),
+            sections=words.sections,
+            toc=_toc(words.sections, bool(words.gotchas), bool(topic.scenarios)),
             others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,

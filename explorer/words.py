@@ -16,6 +16,7 @@ from explorer.errors import Complaint
 from explorer.quotes import Lines, find_quote
 from explorer.rendering import Markdown, Text, complain_quote, slugify
 from explorer.topics import Topic, Variant
+from explorer.views.topic import Prose
 
 DIFFERS = "What differs"
 """The section whose fences anchor notes to lines."""
@@ -28,15 +29,6 @@ class NoteWords:
     title: Markup
     html: Markup
     lines: tuple[Lines, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionWords:
-    """A second-level section."""
-
-    id: str
-    title: str
-    html: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ class Words:
     takeaway: Markup
     intro: Markup
     notes: tuple[NoteWords, ...]
-    sections: tuple[SectionWords, ...]
+    sections: tuple[Prose, ...]
     gotchas: tuple[GotchaWords, ...]
     claims: tuple[Claim, ...]
     complaints: tuple[Complaint, ...]
@@ -80,7 +72,7 @@ def render_words(markdown: Markdown, topic: Topic, findings: Findings) -> Words:
         elif heading.content == DIFFERS:
             notes = tuple(_note(markdown, title, part, body) for title, part in _split(tokens, "h3") if title)
         else:
-            sections.append(SectionWords(slugify(heading.content), heading.content, markdown.html(tokens, body)))
+            sections.append(Prose(slugify(heading.content), heading.content, markdown.html(tokens, body)))
     gotchas = [
         gotcha
         for variant in topic.variants

@@ -210,3 +210,11 @@ def test_the_reader_of_forms_sees_values_and_flags():
         '<input name="path" value="&lt;a" aria-invalid="true"><textarea name="body">\nx</textarea>'
     )
     assert (form.values, form.invalid) == ({"method": "PUT", "path": "<a", "body": "\nx"}, ["path"])
+
+
+def test_rules_that_are_all_off_stay_off_where_the_request_has_a_problem(site: Site) -> None:
+    answer = site.post("/topics/query-parameters/try", data={"path": "no slash", "noise-shown": "1"})
+    assert answer.status_code == 422
+    switches = re.findall(r'<input[^>]*name="noise"[^>]*>', answer.text)
+    assert len(switches) > 5
+    assert [switch for switch in switches if " checked" in switch] == []

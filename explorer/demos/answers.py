@@ -67,6 +67,11 @@ class Answer:
         self.failure = failure
         self.truncated = bool(self.status)
 
+    def take(self, other: Answer) -> None:
+        """Take over everything that another answer received."""
+        self.status, self.headers, self.failure = other.status, other.headers, other.failure
+        self.chunks, self.size, self.truncated = other.chunks, other.size, other.truncated
+
     def response(self, request: Request) -> Response | None:
         """Return what a client would have received, or None where nothing arrived.
 

@@ -88,8 +88,7 @@ class AsgiCaller:
             await self._loop.replace_if_stuck()
             return
         done.result()
-        answer.status, answer.headers, answer.failure = private.status, private.headers, private.failure
-        answer.chunks, answer.size, answer.truncated = private.chunks, private.size, private.truncated
+        answer.take(private)
 
 
 class _Call:

@@ -6,13 +6,13 @@ longer than its time is left behind.
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+
+from explorer.demos.files import import_file
 
 SECONDS = 5.0
 """Time a check has: more than any takes, on a machine that is busy."""
@@ -36,7 +36,7 @@ def run_checks(topic: str, folder: Path) -> Mapping[str, CheckResult]:
     if not path.is_file():
         return {}
     try:
-        module = _load(topic, path)
+        module = import_file(f"checks_{topic}", path)
     except (Exception, SystemExit) as error:
         return {"import": CheckResult("import", "checks.py can be imported.", "", f"{type(error).__name__}: {error}")}
     results = [
@@ -45,15 +45,6 @@ def run_checks(topic: str, folder: Path) -> Mapping[str, CheckResult]:
         if name.startswith("check_") and inspect.isfunction(function)
     ]
     return {result.id: result for result in results}
-
-
-def _load(topic: str, path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"checks_{topic.replace('-', '_')}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError("checks.py cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _run(identifier: str, function: Callable[[], None]) -> CheckResult:

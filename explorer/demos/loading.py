@@ -7,7 +7,6 @@ imported once. Does not call the application.
 from __future__ import annotations
 
 import copy
-import importlib.util
 import inspect
 import logging
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from explorer.demos.files import import_file, new_module
 from explorer.topics import Shim, Variant
 
 Application = Callable[..., Any]
@@ -54,19 +54,16 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
     Raises DemoUnavailable if the file is missing, fails to import, or defines no `app` of the side's interface.
     """
     path = variant.folder / "app.py"
-    name = "_".join(("demo", topic, variant.id, *(shim.id for shim in shims))).replace("-", "_").replace("+", "_")
     if not path.is_file():
         raise DemoUnavailable("app.py is missing")
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise DemoUnavailable("app.py cannot be imported")
-    module = importlib.util.module_from_spec(spec)
+    module, loader = new_module("_".join(("demo", topic, variant.id, *(shim.id for shim in shims))), path)
+    name = module.__name__
     quiet = logging.getLogger(name)  # what a demo raises is shown to the visitor; in our log it would be noise
     quiet.addHandler(logging.NullHandler())
     quiet.propagate = False
     with _isolated(variant.folder, name, module) as modules:
         try:
-            spec.loader.exec_module(module)
+            loader.exec_module(module)
         except (Exception, SystemExit) as error:
             raise DemoUnavailable(f"app.py fails to import: {type(error).__name__}: {error}") from error
     app = getattr(module, "app", None)
@@ -82,13 +79,8 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
 
 
 def _install(shim: Shim, app: Application) -> None:
-    spec = importlib.util.spec_from_file_location(f"shim_{shim.id.replace('-', '_')}", shim.file)
-    if spec is None or spec.loader is None:
-        raise DemoUnavailable(f"shim {shim.id} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-        module.install(app)
+        import_file(f"shim_{shim.id}", shim.file).install(app)
     except (Exception, SystemExit) as error:
         raise DemoUnavailable(f"shim {shim.id} fails: {type(error).__name__}: {error}") from error
 

@@ -57,8 +57,7 @@ class WsgiCaller:
             answer.failure = timeout(seconds, started=False)
             return
         future.result()
-        answer.status, answer.headers, answer.failure = private.status, private.headers, private.failure
-        answer.chunks, answer.size, answer.truncated = private.chunks, private.size, private.truncated
+        answer.take(private)
 
     def _run(
         self, environ: Environ, answer: Answer, deadline: float, seconds: float, given_up: threading.Event

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from explorer.atlas import Chosen
 from explorer.web.api import Problem
 from explorer.web.api_models import ClaimModel, ClaimsModel, DifferenceModel, DifferencesModel
+from explorer.web.fragments import send_html, wants_fragment
 from explorer.web.state import state_of
 
 router = APIRouter()
@@ -34,11 +35,11 @@ async def filtered(
     state = state_of(request)
     catalog = state.live.current
     page = catalog.atlas.page(catalog.site.sides, Chosen(effect, area, status, topic))
-    if request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers:
+    if wants_fragment(request):
         html = state.templates.render_fragment("_evidence.html", "differences", page)
     else:
         html = state.templates.render("differences.html", catalog.site, page)
-    return HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"})
+    return send_html(html)
 
 
 @router.get("/api/differences", tags=["api"], responses={422: Problem})

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from explorer.errors import Busy, ExplorerError, NotFound, UnusableRequest
 from explorer.views.pages import ErrorPage
 from explorer.views.site import TopicLink
+from explorer.web.fragments import wants_fragment
 from explorer.web.request_log import LastResort
 from explorer.web.state import State, state_of
 
@@ -79,7 +80,7 @@ def respond(
         return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
     if request.url.path.startswith("/demos/"):  # a page could not load its styles in the sandbox
         return PlainTextResponse(f"{title}. {detail}\n", status, headers)
-    if request.headers.get("hx-request") == "true":
+    if wants_fragment(request):
         notice = SimpleNamespace(problem=detail, problem_field=field)
         html = state_of(request).templates.render_fragment("_try.html", "problem", notice)
         return HTMLResponse(html, status, headers | {"Vary": "HX-Request"})

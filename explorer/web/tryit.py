@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from explorer import topics
 from explorer.compare import DEFAULT_NOISE
@@ -23,6 +23,7 @@ from explorer.evidence import run_topic
 from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers, Console
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
+from explorer.web.fragments import send_html, wants_fragment
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of
 
@@ -51,11 +52,11 @@ async def run_all(request: Request, slug: str) -> Response:
     topic = find_topic(state, slug)
     composer = state.live.current.composer
     scoreboard = build_scoreboard(topic, await run_topic(state.running_demos, topic), composer.sides)
-    if request.headers.get("hx-request") == "true":
-        return _html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard), 200)
+    if wants_fragment(request):
+        return send_html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard))
     catalog = state.live.current
     page = replace(catalog.contexts[topic.slug], scoreboard=scoreboard)
-    return _html(state.templates.render("topic.html", catalog.site, page), 200)
+    return send_html(state.templates.render("topic.html", catalog.site, page))
 
 
 @router.post("/topics/{slug}/try")
@@ -78,9 +79,11 @@ async def send(request: Request, slug: str) -> Response:
     sentence = scenario.why if scenario and plain else None
     async with state.composing:
         answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
+    if wants_fragment(request):
+        return send_html(state.templates.render_fragment("_try.html", "results", answers))
     switches = Switches(noise, [shim.id for shim in shims], [v.id for v in variants], _before_id(form, scenario))
     console = composer.consoles.fill(topic, wanted, scenario.id if scenario else None, switches)
-    return _respond(request, state, topic, console, answers, 200)
+    return send_html(_page(state, topic, console, answers))
 
 
 async def _form(request: Request) -> FormData:
@@ -144,8 +147,9 @@ def _problem(
     """Say what is wrong beside the field, with everything that was typed still there."""
     field = error.field if isinstance(error, UnusableRequest) else "request"
     consoles = state.live.current.composer.consoles
+    noise = _many(form, "noise")
     switches = Switches(
-        _many(form, "noise") or DEFAULT_NOISE,
+        DEFAULT_NOISE if noise is None else noise,
         _many(form, "shims") or (),
         _many(form, "variants") or (),
         _text(form, "before"),
@@ -153,28 +157,16 @@ def _problem(
     console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
     typed: dict[str, Any] = {name: _text(form, name) for name in ("method", "path", "query", "headers", "body")}
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
-    return _respond(request, state, topic, replace(console, **typed), None, error.status, headers)
-
-
-def _respond(
-    request: Request,
-    state: State,
-    topic: topics.Topic,
-    console: Console,
-    answers: Answers | None,
-    status: int,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    if request.headers.get("hx-request") == "true":
-        macro, shown = ("results", answers) if answers else ("problem", console)
-        html = state.templates.render_fragment("_try.html", macro, shown)
+    console = replace(console, **typed)
+    if wants_fragment(request):
+        html = state.templates.render_fragment("_try.html", "problem", console)
     else:
-        catalog = state.live.current
-        page = replace(catalog.contexts[topic.slug], console=console, answers=answers)
-        html = state.templates.render("topic.html", catalog.site, page)
-    return _html(html, status, headers)
+        html = _page(state, topic, console, None)
+    return send_html(html, error.status, headers)
 
 
-def _html(html: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    ours = {"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"}
-    return HTMLResponse(html, status, ours | (headers or {}))
+def _page(state: State, topic: topics.Topic, console: Console, answers: Answers | None) -> str:
+    """Return the whole page with the form as it was sent."""
+    catalog = state.live.current
+    page = replace(catalog.contexts[topic.slug], console=console, answers=answers)
+    return state.templates.render("topic.html", catalog.site, page)

@@ -1,0 +1,26 @@
+"""Imports one Python file under a name of its own. Puts nothing into sys.modules and isolates nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.abc import Loader
+from pathlib import Path
+from types import ModuleType
+
+
+def new_module(name: str, path: Path) -> tuple[ModuleType, Loader]:
+    """Return an empty module for a file and the loader that fills it. Hyphens and plus signs of the name give way.
+
+    Raises ImportError if the file is not Python.
+    """
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_").replace("+", "_"), path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path.name} cannot be imported")
+    return importlib.util.module_from_spec(spec), spec.loader
+
+
+def import_file(name: str, path: Path) -> ModuleType:
+    """Return a file as a module. Raises whatever the file raises."""
+    module, loader = new_module(name, path)
+    loader.exec_module(module)
+    return module

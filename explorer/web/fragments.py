@@ -1,0 +1,19 @@
+"""Answers that depend on the request and may be a part of a page: what htmx swaps in, or the whole for a browser."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+HEADERS = {"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"}
+
+
+def wants_fragment(request: Request) -> bool:
+    """Tell whether htmx asks for a part. On the way back through the history it needs the whole page."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and "hx-history-restore-request" not in headers
+
+
+def send_html(html: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return HTML that no cache keeps and no search engine lists."""
+    return HTMLResponse(html, status, HEADERS | (headers or {}))
