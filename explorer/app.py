@@ -5,20 +5,23 @@ Importing this module starts nothing; `create_app` builds, the lifespan loads de
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from explorer import logs
 from explorer.assets import load_assets
-from explorer.catalog import LiveCatalog, build_catalog
+from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import load_content
 from explorer.demos import Demos, Limits
+from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
 from explorer.web import api, evidence, exports, health, mounts, problems, search, tryit
@@ -87,14 +90,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     content = load_content(settings.content)
     limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
     state.demos = Demos(content.topics, limits)
-    state.live.replace(await build_catalog(content, state.demos, state.templates))
+    state.live.replace(Catalog(content, await gather_results(content, state.demos), state.templates))
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
+    warming = asyncio.create_task(_warm(state.live.current))
     try:
         yield
     finally:
+        warming.cancel()
         state.demos.close()
+
+
+async def _warm(catalog: Catalog) -> None:
+    """Make every page before a reader asks for it; readers go first, they need no turn."""
+    for path in catalog.pages:
+        await run_in_threadpool(catalog.pages.__getitem__, path)
 
 
 def _report(state: State) -> None:

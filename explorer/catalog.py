@@ -1,31 +1,26 @@
 """The immutable snapshot of everything that is live: pages ready to send, contexts, search index.
 
-Built once from content and the runs of its scenarios; a page request only looks up bytes. Touches no network
-and no database.
+Built from content and results. Its readers see one state; what a state shows is made when it is first asked for, and
+kept by the next one where nothing changed. Touches no network, no database and no demo.
 """
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import cached_property
 
 from explorer.atlas import Atlas
-from explorer.composing import Composer, Tested
+from explorer.composing import Composer
 from explorer.content import Content
-from explorer.demos import Demos, run_checks
 from explorer.encoding import Encoded, encode
 from explorer.errata import build_errata
-from explorer.evidence import ScenarioRun, findings, run_topic
-from explorer.hero import hero
 from explorer.ledger import build_ledger
 from explorer.matrix import build_matrix
+from explorer.prepared import Maker, Prepared
 from explorer.rendering import Markdown
-from explorer.search import SearchIndex
-from explorer.templating import Templates
-from explorer.topics import Request, Topic
+from explorer.results import UNKNOWN, Results
+from explorer.search import Entry, SearchIndex, index_page
+from explorer.templating import Page, Templates
+from explorer.topics import Topic
 from explorer.views.answers import Answers
 from explorer.views.evidence import LedgerPage
 from explorer.views.site import Site
@@ -33,32 +28,114 @@ from explorer.views.topic import TopicPage
 from explorer.words import Words, render_words
 
 HTML = "text/html; charset=utf-8"
-PACKAGES = ("Flask", "Werkzeug", "FastAPI", "Starlette", "Pydantic")
-"""Distributions whose versions decide what the demos answer."""
 
 
-@dataclass(frozen=True, slots=True)
 class Catalog:
     """Everything that is live."""
 
-    content: Content
-    pages: Mapping[str, Encoded]
-    """Path of the site, without its prefix, to the page."""
-    composer: Composer
-    topics: Mapping[str, Topic]
-    contexts: Mapping[str, TopicPage]
-    runs: Mapping[str, Sequence[ScenarioRun]]
-    words: Mapping[str, Words]
-    atlas: Atlas
-    ledger: LedgerPage
-    search: SearchIndex
-    unknown_address: Answers
-    """What the sides say to an address that does not exist, for our own 404 page."""
+    def __init__(
+        self, content: Content, results: Results, templates: Templates, previous: Catalog | None = None
+    ) -> None:
+        """Take over from `previous` what is still right: the cost of a change is the change, not the site."""
+        self.content = content
+        self.results = results
+        self._templates = templates
+        self.topics = {topic.slug: topic for topic in content.topics}
+        self._markdown = Markdown(templates.url, self.topics)
+        self.composer = Composer(content, results.runs, self._markdown, templates.url, results.tested)
+        self._words: dict[str, Words] = {}
+        self._contexts: dict[str, TopicPage] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        kept = self._take_over(previous) if previous else {}
+        self.pages = Prepared(self._makers(), kept)
+
+    def replaced(self, content: Content) -> Catalog:
+        """Return the next catalog, with other words."""
+        return Catalog(content, self.results, self._templates, self)
+
+    def _take_over(self, previous: Catalog) -> dict[str, Encoded]:
+        """Keep what depends on nothing that changed, and return the pages among it."""
+        if self.topics.keys() != previous.topics.keys():
+            return {}  # links of any topic may lead to one that came or went
+        same = {slug for slug, topic in self.topics.items() if topic is previous.topics[slug]}
+        self._words = {slug: words for slug, words in previous._words.items() if slug in same}
+        if self.site != previous.site:
+            return {}  # every page shows the menu
+        self._contexts = {slug: page for slug, page in previous._contexts.items() if slug in same}
+        self._entries = {slug: entries for slug, entries in previous._entries.items() if slug in same}
+        changed = {"/claims"} | {_path(slug) for slug in self.topics.keys() - same}
+        return {path: page for path, page in previous.pages.made().items() if path not in changed}
 
     @property
     def site(self) -> Site:
         """Return what every page shows around its content."""
         return self.composer.site
+
+    def words(self, slug: str) -> Words:
+        """Return a topic's words as HTML."""
+        if slug not in self._words:
+            found = self.results.found.get(slug, {})
+            self._words[slug] = render_words(self._markdown, self.topics[slug], found)
+        return self._words[slug]
+
+    def context(self, slug: str) -> TopicPage:
+        """Return what a topic's page shows."""
+        if slug not in self._contexts:
+            self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
+        return self._contexts[slug]
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """Return all differences."""
+        return Atlas(self.results.runs, self.composer.links)
+
+    @cached_property
+    def ledger(self) -> LedgerPage:
+        """Return all claims."""
+        words = {slug: self.words(slug) for slug in self.topics}
+        return build_ledger(self.topics, words, self.results.checks, self.composer.links, self._templates.url)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """Return the index of topics, headings and code."""
+        for slug, topic in self.topics.items():
+            if slug not in self._entries:
+                page = self.context(slug)
+                self._entries[slug] = index_page(page, _code(topic, page))
+        return SearchIndex(entry for slug in self.topics for entry in self._entries[slug])
+
+    @cached_property
+    def unknown_address(self) -> Answers:
+        """Return what the sides say to an address that does not exist, for our own 404 page."""
+        return self.composer.answers(self.results.hero, UNKNOWN, self.results.unknown)
+
+    def _makers(self) -> dict[str, Maker]:
+        shared: dict[str, Maker] = {
+            "/": lambda: self._page("home.html", self.composer.home()),
+            "/differences": lambda: self._page("differences.html", self.atlas.page(self.site.sides)),
+            "/claims": lambda: self._page("claims.html", self.ledger),
+            "/errata": lambda: self._page(
+                "errata.html",
+                build_errata(self.content.errata, self.results.found, self._markdown, self._templates.url),
+            ),
+            "/matrix": lambda: self._page(
+                "matrix.html",
+                build_matrix(
+                    self.content.features,
+                    self.results.found,
+                    self.composer.sides,
+                    self._markdown,
+                    self._templates.url,
+                ),
+            ),
+        }
+        return shared | {_path(slug): self._topic_maker(slug) for slug in self.topics}
+
+    def _topic_maker(self, slug: str) -> Maker:
+        return lambda: self._page("topic.html", self.context(slug))
+
+    def _page(self, template: str, page: Page) -> Encoded:
+        return encode(self._templates.render(template, self.site, page).encode(), HTML)
 
 
 class LiveCatalog:
@@ -84,64 +161,10 @@ class LiveCatalog:
         self._current = catalog
 
 
-async def build_catalog(content: Content, demos: Demos, templates: Templates) -> Catalog:
-    """Run every scenario and render every page."""
-    runs = {topic.slug: await run_topic(demos, topic) for topic in content.topics}
-    topics = {topic.slug: topic for topic in content.topics}
-    markdown = Markdown(templates.url, topics)
-    composer = Composer(content, runs, markdown, templates.url, _tested())
-    checks = {slug: run_checks(slug, topic.folder) for slug, topic in topics.items()}
-    found = {slug: findings(topic, runs[slug], checks[slug]) for slug, topic in topics.items()}
-    words = {slug: render_words(markdown, topic, found[slug]) for slug, topic in topics.items()}
-    contexts = {topic.slug: composer.topic(topic, words[topic.slug]) for topic in content.topics}
-    pages = {
-        f"/topics/{slug}": _page(templates.render("topic.html", composer.site, page)) for slug, page in contexts.items()
-    }
-    atlas = Atlas(runs, composer.links)
-    ledger = build_ledger(topics, words, checks, composer.links, templates.url)
-    errata = build_errata(content.errata, found, markdown, templates.url)
-    matrix = build_matrix(content.features, found, composer.sides, markdown, templates.url)
-    pages |= {
-        "/": _page(templates.render("home.html", composer.site, composer.home())),
-        "/differences": _page(templates.render("differences.html", composer.site, atlas.page(composer.site.sides))),
-        "/claims": _page(templates.render("claims.html", composer.site, ledger)),
-        "/errata": _page(templates.render("errata.html", composer.site, errata)),
-        "/matrix": _page(templates.render("matrix.html", composer.site, matrix)),
-    }
-    return Catalog(
-        content=content,
-        pages=pages,
-        composer=composer,
-        topics=topics,
-        contexts=contexts,
-        runs=runs,
-        words=words,
-        atlas=atlas,
-        ledger=ledger,
-        search=SearchIndex((contexts[t.slug], _code(t, contexts[t.slug])) for t in content.topics),
-        unknown_address=await _unknown_address(hero(content, runs)[0], demos, composer),
-    )
-
-
-def _page(html: str) -> Encoded:
-    return encode(html.encode(), HTML)
+def _path(slug: str) -> str:
+    return f"/topics/{slug}"
 
 
 def _code(topic: Topic, page: TopicPage) -> list[str]:
     variants = [topic.variant(pane.variant) for pane in page.panes]
     return [variant.files[0].text if variant and variant.files else "" for variant in variants]
-
-
-def _tested() -> Tested:
-    today = datetime.now(UTC).date()
-    return Tested(
-        packages=tuple((name, version(name)) for name in PACKAGES),
-        python=platform.python_version(),
-        date=f"{today.day} {today:%B %Y}",
-    )
-
-
-async def _unknown_address(topic: Topic, demos: Demos, composer: Composer) -> Answers:
-    request = Request(path="/no-such-address")
-    exchanges = await demos.send(topic, request, topic.default_variants)
-    return composer.answers(topic, request, exchanges)

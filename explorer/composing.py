@@ -6,7 +6,6 @@ Puts together what `templating` shows. Renders no template, compresses nothing a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -20,6 +19,7 @@ from explorer.hero import hero
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.quotes import Lines, focus_lines, line_prefix
 from explorer.rendering import Markdown
+from explorer.results import Tested
 from explorer.topics import CodeFile, Exchange, Request, Section, Shim, Side, Topic, Variant
 from explorer.views.answers import Answers
 from explorer.views.pages import Choice, HomePage
@@ -28,15 +28,6 @@ from explorer.views.topic import FileView, Gotcha, LineRef, Note, Pane, Prose, T
 from explorer.words import NoteWords, Words
 
 RECORDED = "Answered when this server started."
-
-
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """What the scenarios ran with."""
-
-    packages: tuple[tuple[str, str], ...]
-    python: str
-    date: str
 
 
 class Composer:

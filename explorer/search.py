@@ -21,7 +21,9 @@ HIT_LIMIT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
+    """Something that can be found."""
+
     kind: Literal["topic", "heading", "code"]
     text: str
     more: str
@@ -36,9 +38,9 @@ class _Entry:
 class SearchIndex:
     """What can be found on the site."""
 
-    def __init__(self, pages: Iterable[tuple[TopicPage, Iterable[str]]]) -> None:
-        """Index topic pages, each with the lines of code of each of its panes' first files."""
-        self._entries = [entry for page, code in pages for entry in _entries(page, code)]
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Take the entries of all topics, in reading order."""
+        self._entries = tuple(entries)
 
     def search(self, query: str, limit: int = HIT_LIMIT) -> tuple[SearchHit, ...]:
         """Return the best hits, at most `limit`."""
@@ -50,23 +52,28 @@ class SearchIndex:
         return tuple(_hit(entry, terms) for _, entry in ranked[:limit])
 
 
-def _entries(page: TopicPage, code: Iterable[str]) -> Iterable[_Entry]:
+def index_page(page: TopicPage, code: Iterable[str]) -> tuple[Entry, ...]:
+    """Return a topic page's entries; `code` is the text of the first file of each of its panes."""
+    return tuple(_entries(page, code))
+
+
+def _entries(page: TopicPage, code: Iterable[str]) -> Iterable[Entry]:
     idioms = " ".join(text for _, text in page.link.idioms)
     more = f"{page.description} {page.takeaway.striptags()} {idioms}".lower()
-    yield _Entry("topic", page.title, more, page.section, page.link.url, page)
+    yield Entry("topic", page.title, more, page.section, page.link.url, page)
     for note in page.notes:
-        yield _Entry("heading", note.title.striptags(), "", page.title, f"{page.link.url}#note-{note.number}", page)
+        yield Entry("heading", note.title.striptags(), "", page.title, f"{page.link.url}#note-{note.number}", page)
     for gotcha in page.gotchas:
         title = gotcha.title.striptags()
-        yield _Entry("heading", title, gotcha.side.title.lower(), page.title, f"{page.link.url}#gotchas", page)
+        yield Entry("heading", title, gotcha.side.title.lower(), page.title, f"{page.link.url}#gotchas", page)
     for index, (pane, text) in enumerate(zip(page.panes, code, strict=True)):
         for number, line in enumerate(text.split("\n"), 1):
             if len(line.strip()) > 3:
                 url = f"{page.link.url}#{pane.variant}-{number}"
-                yield _Entry("code", line.strip(), "", f"{page.title}, line {number}", url, page, index)
+                yield Entry("code", line.strip(), "", f"{page.title}, line {number}", url, page, index)
 
 
-def _rank(entry: _Entry, terms: list[str]) -> tuple[int, int] | None:
+def _rank(entry: Entry, terms: list[str]) -> tuple[int, int] | None:
     text = entry.text.lower()
     if not all(term in text or term in entry.more for term in terms):
         return None
@@ -77,7 +84,7 @@ def _rank(entry: _Entry, terms: list[str]) -> tuple[int, int] | None:
     return (kind, 3)
 
 
-def _hit(entry: _Entry, terms: list[str]) -> SearchHit:
+def _hit(entry: Entry, terms: list[str]) -> SearchHit:
     pane = entry.page.panes[entry.side] if entry.side is not None else None
     return SearchHit(
         kind=entry.kind,

@@ -16,9 +16,10 @@ LAYERS = (
     ("web",),
     ("catalog",),
     ("check", "composing", "ledger"),
+    ("results",),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "evidence", "parity", "rendering", "shims"),
-    ("assets", "compare", "content", "demos", "quotes", "search", "templating"),
+    ("assets", "compare", "content", "demos", "prepared", "quotes", "search", "templating"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
@@ -28,7 +29,7 @@ MAY_SERVE = {"web": {"fastapi", "starlette"}, "app": {"fastapi", "starlette"}, "
 """Which units import which of the libraries that speak HTTP."""
 
 DATABASE = {"sqlalchemy", "sqlite3", "alembic", "aiosqlite", "asyncpg", "explorer.database", "explorer.models"}
-PRINTED = {"catalog": {"Flask", "FastAPI"}}
+PRINTED = {"results": {"Flask", "FastAPI"}}
 """Where a side's name may stand: the distributions whose versions are printed."""
 
 Sources = Mapping[str, str]

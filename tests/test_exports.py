@@ -347,7 +347,7 @@ def test_the_file_judges_as_the_site_does(site: Site, tmp_path: Path, noise: fro
     catalog = site.state.live.current
     file = exported(topic_of(site), noise, tmp_path)
     marks = set()
-    for runs in catalog.runs.values():
+    for runs in catalog.results.runs.values():
         for run in runs:
             left, right = run.plain[:2]
             mark = compare(left, right, noise).mark

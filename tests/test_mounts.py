@@ -34,7 +34,7 @@ def test_an_error_is_plain_text_for_curl(site: Site):
 def test_each_scenario_has_the_same_status_and_body_as_in_try_it(site: Site):
     """But for the prefix that a demo may write into an address or a page of its own."""
     topic = site.state.live.current.topics["query-parameters"]
-    for run in site.state.live.current.runs["query-parameters"]:
+    for run in site.state.live.current.results.runs["query-parameters"]:
         request = run.scenario.request
         for variant, exchange in zip(topic.variants, run.exchanges, strict=True):
             url = f"/demos/query-parameters/{variant.id}{request.target}"
@@ -122,7 +122,7 @@ def test_the_reader_of_locations_sees_a_way_out(location: str):
 
 
 def test_the_slash_redirect_of_a_framework_can_be_followed(site: Site):
-    for run in site.state.live.current.runs["url-parameters"]:
+    for run in site.state.live.current.results.runs["url-parameters"]:
         for exchange in run.exchanges:
             if exchange.response and exchange.response.status in (301, 307, 308):
                 url = f"/demos/url-parameters/{exchange.variant}{run.scenario.request.target}"

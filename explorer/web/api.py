@@ -54,7 +54,7 @@ async def get_topic(request: Request, slug: str) -> TopicModel:
     """Return a topic's variants, files and scenarios."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    page = state.live.current.contexts[slug]
+    page = state.live.current.context(slug)
     marks = {scenario.id: scenario.mark for scenario in page.console.scenarios}
     return TopicModel(
         **_summary(state, topic).model_dump(),
@@ -173,7 +173,7 @@ def find_variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[to
 
 
 def _summary(state: State, topic: topics.Topic) -> TopicSummary:
-    link = state.live.current.contexts[topic.slug].link
+    link = state.live.current.composer.links[topic.slug]
     return TopicSummary(
         slug=topic.slug,
         title=topic.title,

@@ -1,10 +1,12 @@
 """Answers page and asset requests from memory: reads the catalog once, looks up, sends bytes.
 
-Stands in front of the router, so that a page costs no routing. Runs no SQL, no Markdown, no Pygments, no template.
+Stands in front of the router, so that a page costs no routing. Runs no SQL, and no Markdown, Pygments or template but
+for the first reader of a page that changed: then in a thread.
 """
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.web.sending import ASSET, PAGE, send_encoded
@@ -24,7 +26,11 @@ class Pages:
         """Send a page or an asset if the path is one."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
-            if page := self._live.current.pages.get(path):
+            pages = self._live.current.pages
+            page = pages.ready(path)
+            if page is None and path in pages:
+                page = await run_in_threadpool(pages.__getitem__, path)
+            if page is not None:
                 await send_encoded(scope, send, page, PAGE)
                 return
             if path.startswith(self._static) and (asset := self._assets.get(path.removeprefix(self._static))):

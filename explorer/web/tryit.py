@@ -55,7 +55,7 @@ async def run_all(request: Request, slug: str) -> Response:
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard))
     catalog = state.live.current
-    page = replace(catalog.contexts[topic.slug], scoreboard=scoreboard)
+    page = replace(catalog.context(topic.slug), scoreboard=scoreboard)
     return send_html(state.templates.render("topic.html", catalog.site, page))
 
 
@@ -168,5 +168,5 @@ def _problem(
 def _page(state: State, topic: topics.Topic, console: Console, answers: Answers | None) -> str:
     """Return the whole page with the form as it was sent."""
     catalog = state.live.current
-    page = replace(catalog.contexts[topic.slug], console=console, answers=answers)
+    page = replace(catalog.context(topic.slug), console=console, answers=answers)
     return state.templates.render("topic.html", catalog.site, page)

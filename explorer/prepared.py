@@ -1,0 +1,46 @@
+"""Pages by path, each made when it is first asked for and then kept as bytes.
+
+A page that nobody reads after a change costs nothing. Knows neither topics nor templates; a maker that is called
+twice at the same time makes the same page twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from explorer.encoding import Encoded
+
+Maker = Callable[[], Encoded]
+
+
+class Prepared(Mapping[str, Encoded]):
+    """All pages of one catalog."""
+
+    def __init__(self, makers: Mapping[str, Maker], kept: Mapping[str, Encoded]) -> None:
+        """Take a maker for each path, and the pages of an earlier catalog that are still right."""
+        self._makers = dict(makers)
+        self._ready = {path: page for path, page in kept.items() if path in self._makers}
+
+    def ready(self, path: str) -> Encoded | None:
+        """Return a page that is made already."""
+        return self._ready.get(path)
+
+    def made(self) -> Mapping[str, Encoded]:
+        """Return all pages that are made already."""
+        return dict(self._ready)
+
+    def __getitem__(self, path: str) -> Encoded:
+        """Return a page, made now if it is not ready. Raises KeyError if there is none."""
+        page = self._ready.get(path)
+        if page is None:
+            page = self._ready[path] = self._makers[path]()
+        return page
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)

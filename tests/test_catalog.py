@@ -1,0 +1,72 @@
+"""What the next catalog takes over: everything a change of words does not touch, and nothing that it does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sites import Site
+
+from explorer.catalog import Catalog
+from explorer.content import Content
+from explorer.topics import Topic
+
+
+@pytest.fixture(scope="module")
+def catalog(site: Site) -> Catalog:
+    catalog = site.state.live.current
+    for path in catalog.pages:
+        assert catalog.pages[path]
+    return catalog
+
+
+def with_topic(content: Content, slug: str, **words: object) -> Content:
+    topics = tuple(replace(topic, **words) if topic.slug == slug else topic for topic in content.topics)
+    return replace(content, topics=topics)
+
+
+def kept(before: Catalog, after: Catalog) -> set[str]:
+    return {path for path, page in after.pages.made().items() if page is before.pages.ready(path)}
+
+
+def test_a_page_is_made_once(catalog: Catalog):
+    assert catalog.pages["/topics/hello-world"] is catalog.pages["/topics/hello-world"]
+    assert catalog.pages.ready("/topics/hello-world") is catalog.pages["/topics/hello-world"]
+
+
+def test_a_path_without_a_page_is_none(catalog: Catalog):
+    assert "/topics/nothing" not in catalog.pages
+    assert catalog.pages.ready("/topics/nothing") is None
+    with pytest.raises(KeyError):
+        catalog.pages["/topics/nothing"]
+
+
+def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
+    after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Other words."))
+    assert kept(catalog, after) == set(catalog.pages) - {"/topics/hello-world", "/claims"}
+    page = after.pages["/topics/hello-world"].bodies["identity"].decode()
+    assert "Other words." in page
+    assert "Other words." not in catalog.pages["/topics/hello-world"].bodies["identity"].decode()
+    assert after.context("cors") is catalog.context("cors")
+
+
+def test_another_title_is_on_every_page(catalog: Catalog):
+    after = catalog.replaced(with_topic(catalog.content, "hello-world", title="The first program"))
+    assert kept(catalog, after) == set()
+    for path in ("/", "/topics/cors", "/matrix", "/claims"):
+        assert "The first program" in after.pages[path].bodies["identity"].decode(), path
+    assert after.words("cors") is catalog.words("cors"), "its own words are still right"
+
+
+def test_a_topic_that_goes_leaves_every_page(catalog: Catalog):
+    topics: tuple[Topic, ...] = tuple(t for t in catalog.content.topics if t.slug != "cors")
+    after = catalog.replaced(replace(catalog.content, topics=topics))
+    assert "/topics/cors" not in after.pages
+    assert kept(catalog, after) == set()
+    assert 'href="/topics/cors"' not in after.pages["/topics/hello-world"].bodies["identity"].decode()
+
+
+def test_the_search_follows_the_words(catalog: Catalog):
+    after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Xylophones differ."))
+    assert [hit.url for hit in after.search.search("xylophones")] == ["/topics/hello-world"]
+    assert catalog.search.search("xylophones") == ()
