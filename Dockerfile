@@ -4,12 +4,16 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY build.lock requirements.lock ./
-RUN python -m venv /opt/venv && python -m venv /opt/build \
- && /opt/venv/bin/pip install --require-hashes --requirement requirements.lock \
- && /opt/build/bin/pip install --require-hashes --requirement build.lock
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+RUN python -m venv --without-pip /opt/venv && python -m venv /opt/build \
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile --no-deps --require-hashes --requirement requirements.lock \
+ && /opt/build/bin/pip install --require-hashes --requirement build.lock \
+ && find /opt/venv -name '*.so' -exec strip --strip-unneeded {} +
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
- && /opt/venv/bin/pip install --no-deps /dist/*.whl
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile --no-deps /dist/*.whl
+# Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else
+RUN /opt/venv/bin/explorer check && find /opt/venv -name '*.map' -delete
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin explorer

@@ -27,7 +27,7 @@ def accepted(header: bytes) -> frozenset[str]:
         except ValueError:
             qualities[name.strip()] = 0.0
     others = qualities.get("*", 0.0)
-    return frozenset(coding for coding in ("br", "zstd", "gzip") if qualities.get(coding, others) > 0)
+    return frozenset(coding for coding in ("br", "gzip") if qualities.get(coding, others) > 0)
 
 
 async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: bytes) -> None:
