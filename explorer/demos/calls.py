@@ -15,6 +15,7 @@ from typing import Protocol
 
 from explorer.demos import asgi, loading, wsgi
 from explorer.demos.answers import Answer
+from explorer.demos.state import StateLost
 from explorer.demos.steps import Memory
 from explorer.errors import Busy
 from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Variant
@@ -166,7 +167,11 @@ class Demos:
                 except TimeoutError:
                     failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
                     return Exchange(variant.side.id, variant.id, request, None, failure)
-                loaded.demo.reset()
+                try:
+                    loaded.demo.state.restore()
+                except StateLost as error:
+                    failure = Failure("unavailable", f"What this demo keeps could not be put back: {error}.")
+                    return Exchange(variant.side.id, variant.id, request, None, failure)
             for step in before:
                 answer = await self._call(loaded, memory.apply(step.request), host, root_path)
                 response = answer.response(step.request)

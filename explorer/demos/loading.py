@@ -1,4 +1,4 @@
-"""Imports a demo's app.py in isolation and puts its module-level state back between calls.
+"""Imports a demo's app.py in isolation.
 
 Each demo gets a module name of its own, sees the modules of its own folder and no other demo's, and is
 imported once. Does not call the application.
@@ -6,19 +6,19 @@ imported once. Does not call the application.
 
 from __future__ import annotations
 
-import copy
 import inspect
 import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from explorer.demos.files import import_file, new_module
+from explorer.demos.state import DemoState, StateLost
 from explorer.topics import Shim, Variant
 
 Application = Callable[..., Any]
@@ -32,20 +32,13 @@ class DemoUnavailable(Exception):
 
 @dataclass(slots=True)
 class Demo:
-    """A loaded demo: its application and the initial value of its module-level containers."""
+    """A loaded demo: its application and what it keeps between calls."""
 
     variant: Variant
     app: Application
     modules: dict[str, ModuleType]
     """Kept so that the demo's own modules stay alive although other demos cannot see them."""
-    state: list[tuple[Any, Any]] = field(default_factory=list)
-    """Pairs of a live container and a deep copy of what it held after import."""
-
-    def reset(self) -> None:
-        """Put every module-level dict, list and set back to what it held after import."""
-        for live, initial in self.state:
-            live.clear()
-            (live.extend if isinstance(live, list) else live.update)(copy.deepcopy(initial))
+    state: DemoState
 
 
 def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
@@ -74,7 +67,10 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
         raise DemoUnavailable(f"`app` is not a {variant.side.interface.upper()} application")
     for shim in shims:
         _install(shim, app)
-    state = [(live, copy.deepcopy(live)) for m in (module, *modules.values()) for live in _containers(m)]
+    try:
+        state = DemoState((module, *modules.values()))
+    except StateLost as error:
+        raise DemoUnavailable(f"what it keeps cannot be copied: {error}") from error
     return Demo(variant, app, {name: module, **modules}, state)
 
 
@@ -113,9 +109,3 @@ def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str,
                 if loaded is not module and file and Path(file).is_relative_to(folder):
                     modules[other] = sys.modules.pop(other)
             sys.modules.update(hidden)
-
-
-def _containers(module: ModuleType) -> Iterator[Any]:
-    for name, value in vars(module).items():
-        if not name.startswith("__") and type(value) in (dict, list, set):
-            yield value
