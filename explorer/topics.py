@@ -5,9 +5,11 @@ Does no I/O and knows no framework. Files become these objects in `content`, dem
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -156,6 +158,18 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A page of a demo's own user interface that a topic shows, for use."""
+
+    variant: str
+    path: str
+    """Within the demo, percent-encoded."""
+    title: str
+    why: str
+    """One or two sentences of inline Markdown: what there is to see."""
+
+
+@dataclass(frozen=True, slots=True)
 class CodeFile:
     """One file of a demo, as it is on disk."""
 
@@ -229,6 +243,7 @@ class Topic:
     focus: tuple[str, ...]
     """Functions that are shown where there is room for an excerpt only."""
     folder: Path
+    frames: tuple[Frame, ...] = ()
 
     def variant(self, variant_id: str) -> Variant | None:
         """Return a variant by id."""
@@ -238,7 +253,39 @@ class Topic:
         """Return a scenario by id."""
         return next((s for s in self.scenarios if s.id == scenario_id), None)
 
+    def framed(self, variant_id: str) -> bool:
+        """Tell whether a page of a variant is shown in a frame."""
+        return any(frame.variant == variant_id for frame in self.frames)
+
     @property
     def default_variants(self) -> tuple[Variant, ...]:
         """Return the plain variant of each side, left to right."""
         return tuple(v for v in self.variants if v.is_default)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an editor may change of a topic, as it is written: Markdown and plain values.
+
+    The source of a topic's words. `words.Words` is what it becomes when it is rendered; a database keeps this,
+    `content.wording` reads it from a topic's folder and puts it into a Topic, `content.writing` writes it back.
+    Lines end with a line feed and there is no byte order mark, whatever the file has.
+    """
+
+    text: str
+    """topic.md: the first heading is the title, the first paragraph the summary."""
+    takeaway: str
+    section: str
+    """The id of a section."""
+    position: int
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Variant id to its notes.md; a variant without notes is left out."""
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the fields by name, ready for JSON; `Wording(**fields)` is the way back."""
+        return {**asdict(self), "notes": dict(self.notes)}
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash that is the same for the same words only."""
+        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()

@@ -20,6 +20,7 @@ from explorer.topics import (
     METHODS,
     CodeFile,
     Expectation,
+    Frame,
     Kind,
     Request,
     Scenario,
@@ -34,6 +35,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 _QUERY = re.compile(r"(?:(?!#)[!-~])*")
+FRAME_TITLE = 24
+"""Characters of a frame's title: it stands in a row beside others."""
 SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
 
@@ -44,13 +47,16 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
     table = file.table
     if not SLUG.fullmatch(folder.name):
         file.fail(f"the folder's name {folder.name!r} is not a slug.", "use a-z, 0-9 and single hyphens.")
-    file.only(table, ("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios"), "topic.toml")
+    file.only(
+        table, ("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"), "topic.toml"
+    )
     section_id = file.take(table, "section", str)
     section = next((s for s in sections if s.id == section_id), None)
     if section is None:
         names = ", ".join(s.id for s in sections)
         file.fail(f"section {section_id!r} is not in sections.toml.", f"use one of {names}.", file.line("section"))
     title, summary, body, body_line = _words(folder / "topic.md", root)
+    variants = _variants(folder, root, file, sides)
     return Topic(
         slug=folder.name,
         section=section,
@@ -60,11 +66,12 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         takeaway=file.take(table, "takeaway", str),
         body=body,
         body_line=body_line,
-        variants=_variants(folder, root, file, sides),
+        variants=variants,
         scenarios=_scenarios(file),
         idioms=file.named_texts(table, "idioms", "", {}),
         focus=file.texts(table, "focus", "", []),
         folder=folder,
+        frames=_frames(file, [variant.id for variant in variants]),
     )
 
 
@@ -151,13 +158,18 @@ def _request(file: File, row: Table, where: str, line: int) -> Request:
     method = file.take(row, "method", str, where, "GET")
     if method not in METHODS:
         file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join(METHODS)}.", line)
-    path = file.take(row, "path", str, where)
-    if not _PATH.fullmatch(path) or any(unquote(segment) in (".", "..") for segment in path.split("/")):
-        file.fail(f"the path of {where} is not sent.", "start it with one slash, percent-encoded, no query.", line)
+    path = _path(file, row, where, line)
     query = file.take(row, "query", str, where, "")
     if not _QUERY.fullmatch(query):
         file.fail(f"the query of {where} is not sent.", "percent-encode it, and leave the question mark out.", line)
     return Request(method, path, query, _headers(file, row, where, line), file.take(row, "body", str, where, ""))
+
+
+def _path(file: File, row: Table, where: str, line: int) -> str:
+    path: str = file.take(row, "path", str, where)
+    if not _PATH.fullmatch(path) or any(unquote(segment) in (".", "..") for segment in path.split("/")):
+        file.fail(f"the path of {where} is not sent.", "start it with one slash, percent-encoded, no query.", line)
+    return path
 
 
 def _headers(file: File, row: Table, where: str, line: int) -> tuple[tuple[str, str], ...]:
@@ -181,3 +193,19 @@ def _expectation(file: File, row: Table, where: str) -> Expectation:
         body=file.take(row, "body", str, where, None),
         contains=file.texts(row, "contains", where, []),
     )
+
+
+def _frames(file: File, variants: Sequence[str]) -> tuple[Frame, ...]:
+    frames: list[Frame] = []
+    for row in file.rows(file.table, "frames", "", []):
+        title = file.take(row, "title", str, "[[frames]]")
+        where, line = f"frame {title!r}", file.line(f'title = "{title}"')
+        file.only(row, ("variant", "path", "title", "why"), where)
+        if not 1 <= len(title) <= FRAME_TITLE or any(title == other.title for other in frames):
+            mend = f"give it a title of its own with at most {FRAME_TITLE} characters."
+            file.fail(f"{where} has a title that is too long or taken.", mend, line)
+        variant = file.take(row, "variant", str, where)
+        if variant not in variants:
+            file.fail(f"{where} shows {variant!r}, which is no variant.", f"use one of {', '.join(variants)}.", line)
+        frames.append(Frame(variant, _path(file, row, where, line), title, file.take(row, "why", str, where)))
+    return tuple(frames)
