@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, MutableMapping
 from importlib.metadata import requires
@@ -307,3 +308,101 @@ def check_password_hash() -> None:
     assert security.check_password_hash(stored, "lovelace")
     assert not security.check_password_hash(stored, "byron")
     assert not [name for name in _needs("fastapi", "starlette") if re.search("pwd|pass|crypt|argon|hash", name)]
+
+
+def check_issuer_and_audience() -> None:
+    """`jwt.decode` compares `aud` with the `audience` it is given, and looks at `iss` only if given an `issuer`."""
+    token = jwt.encode({"aud": "shop", "iss": "https://evil.example"}, KEY)
+    assert jwt.decode(token, KEY, algorithms=["HS256"], audience="shop")["iss"] == "https://evil.example"
+    for given, wanted in (
+        ({"audience": "demo"}, jwt.InvalidAudienceError),
+        ({"audience": "shop", "issuer": "https://login.example"}, jwt.InvalidIssuerError),
+    ):
+        try:
+            jwt.decode(token, KEY, algorithms=["HS256"], **given)  # type: ignore[arg-type]  # a mixed dictionary
+        except wanted:
+            continue
+        raise AssertionError(f"{given} was accepted")
+
+
+def check_discovery_unread() -> None:
+    """`OpenIdConnect` documents an address that nobody can read, and lets any header through: it fetches nothing."""
+    app, address = FastAPI(), "https://nobody.invalid/.well-known/openid-configuration"
+    app.get("/", dependencies=[Depends(OpenIdConnect(openIdConnectUrl=address))])(lambda: None)
+    schemes = app.openapi()["components"]["securitySchemes"]
+    assert schemes == {"OpenIdConnect": {"type": "openIdConnect", "openIdConnectUrl": address}}
+    assert _answer(app, Authorization="junk")[0] == 200
+
+
+class _Rotated(jwt.PyJWKClient):
+    """A client whose provider has another key each time; it opens no connection."""
+
+    def __init__(self, **settings: float) -> None:
+        super().__init__("https://login.example/jwks", **settings)  # type: ignore[arg-type]  # numbers only
+        self.fetched = 0
+
+    def fetch_data(self) -> dict[str, Any]:
+        self.fetched += 1
+        self._last_successful_fetch = time.monotonic()
+        found = {"keys": [{"kty": "oct", "k": "a2V5", "kid": str(self.fetched)}]}
+        if self.jwk_set_cache:
+            self.jwk_set_cache.put(found)
+        return found
+
+
+def check_unknown_kid() -> None:
+    """A `PyJWKSet` raises `KeyError` for a `kid` it does not hold; `PyJWKClient` fetches again, not within 30 s."""
+    keys = jwt.PyJWKSet.from_dict({"keys": [{"kty": "oct", "k": "a2V5", "kid": "1"}]})
+    assert keys["1"].key_id == "1"
+    try:
+        keys["2"]
+    except KeyError:
+        client = _Rotated(cooldown_duration=0)
+        assert [client.get_signing_key(kid).key_id for kid in ("1", "2")] == ["1", "2"]
+        assert client.fetched == 2
+        patient = _Rotated()
+        assert (patient.get_signing_key("1").key_id, patient.cooldown_duration) == ("1", 30)
+        try:
+            patient.get_signing_key("2")
+        except jwt.PyJWKClientError:
+            assert patient.fetched == 1
+            return
+    raise AssertionError("the key was found")
+
+
+def _import_error(line: str) -> str:
+    """Return what an import line fails with, nothing if it works."""
+    try:
+        exec(line, {})
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+def check_flask_jwt_import() -> None:
+    """What Flask-JWT 0.3.2 imports first is gone: `cannot import name '_request_ctx_stack' from 'flask'`."""
+    error = _import_error("from flask import _request_ctx_stack")
+    assert error.startswith("cannot import name '_request_ctx_stack' from 'flask'")
+    assert _import_error("from flask import current_app, request") == ""
+
+
+def check_flask_jwt_old_pyjwt() -> None:
+    """What PyJWT 1.4.2, which Flask-JWT pins, imports is gone: `cannot import name 'Mapping' from 'collections'`."""
+    error = _import_error("from collections import Mapping")
+    assert error.startswith("cannot import name 'Mapping' from 'collections'")
+
+
+def check_basic_example() -> None:
+    """The article's `HTTPBasic` example runs; its 401 for a wrong password has no `WWW-Authenticate`."""
+    app = FastAPI()
+
+    async def view(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())]) -> dict[str, str]:
+        if (given.username, given.password) != ("user", "pass"):
+            raise HTTPException(status_code=401, detail="Unauthorized")
+        return {"username": given.username}
+
+    app.get("/")(view)
+    right, wrong = (f"Basic {b64encode(text).decode()}" for text in (b"user:pass", b"user:word"))
+    assert _answer(app, Authorization=right)[2] == b'{"username":"user"}'
+    status, headers, _ = _answer(app, Authorization=wrong)
+    assert (status, "www-authenticate" in headers) == (401, False)

@@ -12,6 +12,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from flask import Flask, request
+from flask_pydantic import validate
+from flask_pydantic.exceptions import JsonBodyParsingError
+from marshmallow import Schema, fields
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
@@ -323,3 +326,54 @@ def check_second_model() -> None:
     status, answer = _fastapi(app, b'{"qty": 3}')
     assert (status, [mistake["loc"] for mistake in answer["detail"]]) == (422, [["body", "item"], ["body", "note"]])
     assert _fastapi(app, b'{"item": {"qty": 3}, "note": {"text": "x"}}') == (200, 3)
+
+
+def check_flask_pydantic_status() -> None:
+    """`FLASK_PYDANTIC_VALIDATION_ERROR_STATUS_CODE = 422` answers 422 instead of 400, with the same body."""
+    app = Flask(__name__)
+
+    @app.post("/")
+    @validate()
+    def view(body: Item) -> str:
+        return str(body.qty)
+
+    before = _flask(app, b'{"qty": 6}')
+    app.config["FLASK_PYDANTIC_VALIDATION_ERROR_STATUS_CODE"] = 422
+    after = _flask(app, b'{"qty": 6}')
+    assert (before.status_code, after.status_code) == (400, 422)
+    assert before.json == after.json
+    assert before.get_json()["validation_error"]["body_params"][0]["input"] == 6
+
+
+def check_flask_pydantic_list() -> None:
+    """Flask-Pydantic raises `JsonBodyParsingError` for a list where the model is an object."""
+    app = Flask(__name__)
+
+    @app.post("/")
+    @validate()
+    def view(body: Item) -> str:
+        return str(body.qty)
+
+    assert _flask(app, b'{"qty": 3}').text == "3"
+    assert type(_error(app, b"[1]")) is JsonBodyParsingError
+
+
+def check_flask_pydantic_names() -> None:
+    """Flask-Pydantic does not fill a parameter that is called `item`: `TypeError`."""
+    app = Flask(__name__)
+
+    @app.post("/")
+    @validate()
+    def view(item: Item) -> str:
+        return str(item.qty)
+
+    error = _error(app, b'{"qty": 3}')
+    assert type(error) is TypeError
+    assert "missing 1 required positional argument: 'item'" in str(error)
+
+
+def check_marshmallow_dict() -> None:
+    """`Schema.load` of marshmallow returns a dictionary."""
+    schema = Schema.from_dict({"qty": fields.Integer()})()
+    assert schema.load({"qty": "3"}) == {"qty": 3}
+    assert type(schema.load({"qty": "3"})) is dict
