@@ -39,6 +39,8 @@ FRAME_TITLE = 24
 """Characters of a frame's title: it stands in a row beside others."""
 SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
+NAMED = {"Dockerfile", ".dockerignore", "Procfile"}
+"""Files without an ending that are shown as well."""
 
 
 def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequence[Section]) -> Topic:
@@ -109,10 +111,14 @@ def _files(folder: Path, root: Path) -> tuple[CodeFile, ...]:
     paths = [
         p
         for p in folder.rglob("*")
-        if p.is_file() and p.suffix in SHOWN and not any(part[0] in "._" for part in p.relative_to(folder).parts)
+        if p.is_file() and (p.name in NAMED or (p.suffix in SHOWN and not _hidden(p.relative_to(folder))))
     ]
     names = sorted((p.relative_to(folder).as_posix() for p in paths), key=lambda n: (n != "app.py", n))
     return tuple(CodeFile(name, read_text(folder / name, root).rstrip("\n")) for name in names)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part[0] in "._" for part in path.parts)
 
 
 def _scenarios(file: File) -> tuple[Scenario, ...]:
