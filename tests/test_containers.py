@@ -1,4 +1,4 @@
-"""The Dockerfiles that the site shows: linted, and their commands run as they stand, on a free port."""
+"""The Dockerfiles and commands that the site shows: linted, and run as they stand, on a free port."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sites import ROOT
 
+SCRIPTS = sorted((ROOT / "content" / "topics").glob("*/*/serve*.sh"))
 FOLDERS = sorted(path.parent for path in (ROOT / "content" / "topics").glob("*/*/Dockerfile"))
 ARTICLE = """\
 FROM python:3.10-slim
@@ -80,29 +83,37 @@ def test_there_are_dockerfiles_of_both_sides():
     assert {folder.name for folder in FOLDERS} >= {"flask", "fastapi"}
 
 
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("", 0))
+        return str(free.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A command running in a folder, with the programs of this environment; killed at the end if it still runs."""
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(folder)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
 def container(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
     """A Dockerfile's files in a folder of their own and its command, running. Only the port is another one."""
     folder = request.param
     text = (folder / "Dockerfile").read_text()
     last = dict(instructions(text))
-    with socket.socket() as free:
-        free.bind(("", 0))
-        port = str(free.getsockname()[1])
+    port = free_port()
     for name, rest in instructions(text):
         if name == "COPY":
             for file in rest.split()[:-1]:
                 shutil.copy(folder / file, tmp_path)
     command = json.loads(last["CMD"].replace(last["EXPOSE"], port))
-    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
-    try:
+    with started(command, tmp_path) as process:
         yield process, port, folder
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stderr
-        process.stderr.close()
 
 
 def answer(process: subprocess.Popen[bytes], url: str) -> tuple[int, bytes]:
@@ -111,6 +122,8 @@ def answer(process: subprocess.Popen[bytes], url: str) -> tuple[int, bytes]:
         try:
             with urllib.request.urlopen(url) as response:
                 return response.status, response.read()
+        except urllib.error.HTTPError:
+            raise
         except urllib.error.URLError:
             time.sleep(0.05)
     assert process.stderr
@@ -130,3 +143,36 @@ def test_a_shown_command_serves_and_stops(container: tuple[subprocess.Popen[byte
     process.send_signal(signal.SIGTERM)
     assert process.wait() in (0, -signal.SIGTERM)
     assert subprocess.run([sys.executable, *health[1:]], stderr=subprocess.DEVNULL, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: f"{script.parent.name}-{script.stem}")
+def test_a_shown_script_serves_and_stops(script: Path, tmp_path: Path):
+    shutil.copy(script.parent / "app.py", tmp_path)
+    port = free_port()
+    (declared,) = re.findall(r"(?:--port |127\.0\.0\.1:)(\d+)", script.read_text())
+    (tmp_path / script.name).write_text(script.read_text().replace(declared, port))
+    with started(["sh", script.name], tmp_path) as process:
+        status, body = answer(process, f"http://127.0.0.1:{port}/seen")
+        assert (status, json.loads(body)) == (200, {"client": "127.0.0.1", "link": f"http://127.0.0.1:{port}/seen"})
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("command", "side", "error"),
+    [
+        ("gunicorn --bind 127.0.0.1:{port} --no-control-socket app:app", "fastapi", "argument: 'send'"),
+        ("uvicorn --port {port} app:app", "flask", "argument: 'start_response'"),
+    ],
+)
+def test_the_wrong_server_answers_500(command: str, side: str, error: str, tmp_path: Path):
+    shutil.copy(ROOT / "content" / "topics" / "deployment" / side / "app.py", tmp_path)
+    port = free_port()
+    with started(command.format(port=port).split(), tmp_path) as process:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            answer(process, f"http://127.0.0.1:{port}/seen")
+        assert caught.value.code == 500
+        caught.value.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr
+        assert error in process.stderr.read().decode()

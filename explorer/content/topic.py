@@ -37,7 +37,7 @@ _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 _QUERY = re.compile(r"(?:(?!#)[!-~])*")
 FRAME_TITLE = 24
 """Characters of a frame's title: it stands in a row beside others."""
-SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sql", ".json", ".svg"}
+SHOWN = {".py", ".html", ".css", ".js", ".txt", ".toml", ".sh", ".sql", ".json", ".svg"}
 """Endings of demo files that are shown as tabs."""
 NAMED = {"Dockerfile", ".dockerignore", "Procfile"}
 """Files without an ending that are shown as well."""

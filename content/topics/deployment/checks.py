@@ -1,0 +1,94 @@
+"""Facts about servers that no request to the demos shows."""
+
+import asyncio
+import os
+import warnings
+from collections.abc import MutableMapping
+from importlib import import_module, reload
+from typing import Any, cast
+
+import anyio.to_thread
+import gunicorn.config
+import gunicorn.util
+import uvicorn
+from fastapi import FastAPI
+from flask import Flask
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+Message = MutableMapping[str, Any]
+
+
+def _raised(call: Any) -> str:
+    try:
+        call()
+    except TypeError as error:
+        return str(error)
+    raise AssertionError("nothing was raised")
+
+
+def check_wrong_server() -> None:
+    """Called in the way of the other protocol, each app raises a TypeError that names the argument it misses."""
+    wsgi: Any = FastAPI()
+    asgi: Any = Flask(__name__)
+    assert "'send'" in _raised(lambda: asyncio.run(wsgi({}, lambda *_: None)))
+    assert "'start_response'" in _raised(lambda: asgi({}))  # uvicorn takes a plain callable for ASGI 2
+
+
+def check_gunicorn_defaults() -> None:
+    """Gunicorn runs one worker of the class sync with one thread unless told otherwise."""
+    assert gunicorn.config.WorkerClass.default == "sync"
+    assert gunicorn.config.WorkerThreads.default == 1
+    assert gunicorn.config.Workers.default == int(os.environ.get("WEB_CONCURRENCY", 1))
+
+
+def check_thread_pool() -> None:
+    """The pool in which `def` endpoints run has 40 threads."""
+
+    async def tokens() -> float:
+        return anyio.to_thread.current_default_thread_limiter().total_tokens
+
+    assert asyncio.run(tokens()) == 40
+
+
+def check_old_worker() -> None:
+    """Importing uvicorn.workers warns that it is deprecated and names the package uvicorn-worker."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        module = import_module("uvicorn.workers")
+        if not caught:
+            reload(module)
+    assert any(w.category is DeprecationWarning and "uvicorn-worker" in str(w.message) for w in caught)
+
+
+def check_asgi_worker() -> None:
+    """Gunicorn finds a worker class of its own under the name asgi."""
+    worker = cast("type[object]", gunicorn.util.load_class("asgi", default="sync", section="gunicorn.workers"))
+    assert worker.__module__ == "gunicorn.workers.gasgi"
+
+
+def check_uvicorn_proxy() -> None:
+    """Uvicorn reads forwarded headers by default, from loopback addresses only."""
+    if "FORWARDED_ALLOW_IPS" not in os.environ:
+        config = uvicorn.Config("app:app")
+        assert config.proxy_headers is True
+        assert config.forwarded_allow_ips == "127.0.0.1,::1"
+
+
+def check_trusted_proxies() -> None:
+    """With the proxies named, uvicorn takes the last forwarded address that is not one of them."""
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    wrapped = ProxyHeadersMiddleware(app, trusted_hosts=["10.0.0.2", "10.0.0.3"])
+    forwarded = (b"x-forwarded-for", b"198.51.100.7, 203.0.113.9, 10.0.0.3")
+    scope: Any = {"type": "http", "client": ("10.0.0.2", 5), "scheme": "http", "headers": [forwarded]}
+    asyncio.run(wrapped(scope, cast("Any", None), cast("Any", None)))
+    assert seen == ["203.0.113.9"]
+
+
+def check_graceful_stop() -> None:
+    """Uvicorn's timeout_graceful_shutdown is None: no limit. Gunicorn's graceful_timeout is 30 seconds."""
+    assert uvicorn.Config("app:app").timeout_graceful_shutdown is None
+    assert gunicorn.config.GracefulTimeout.default == 30
