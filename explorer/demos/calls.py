@@ -7,27 +7,44 @@ at a time.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from explorer.demos import asgi, loading, wsgi
-from explorer.demos.answers import Answer
-from explorer.demos.state import StateLost
+from explorer.demos.answers import Answer, Watch
+from explorer.demos.following import Answered, Channel, Ended, Event, filled, follow_call
+from explorer.demos.silence import Silence
+from explorer.demos.state import DemoState, StateLost
 from explorer.demos.steps import Memory
+from explorer.demos.visits import Key, Visit, Visits
 from explorer.errors import Busy
 from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Variant
 
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
 
+AFTER_SECONDS = 5.0
+"""How long work after the answer may go on while the demo's turn is held for it."""
+
+FAILED_SECONDS = 0.3
+"""The same where there was no complete answer."""
+
+FOLLOWED = 16
+"""Calls that are followed at the same time."""
+
+FRAME_TURN_SECONDS = 5.0
+"""The same for a page in a frame, whose files come one after the other, and for a demo that works after its answer."""
+
 HOST = "demo.local"
 """The Host header that demos see, so that both build the same absolute addresses."""
 
-MENDED = 256
-"""Demos with shims that are kept; a FastAPI app that is forgotten leaks about 49 KiB (style reference, section 4)."""
+MENDED = 32
+"""Demos with shims that are kept for each topic, so that no topic's readers push out those of another.
+
+An app that is forgotten leaks up to about 49 KiB (style reference, section 4)."""
 
 _Key = tuple[str, str, tuple[str, ...]]
 """Topic, variant, ids of the shims installed."""
@@ -41,6 +58,8 @@ class Limits:
     """Time a demo has for an answer."""
     response_bytes: int = 256 * 1024
     """Bytes of an answer that are kept."""
+    file_bytes: int = 4 * 1024 * 1024
+    """The same for a demo in a frame, which sends its own scripts and styles."""
     concurrency: int = 16
     """Requests (to all sides) answered at the same time."""
     queue: int = 32
@@ -49,6 +68,13 @@ class Limits:
 
 class Caller(Protocol):
     """Calls one application."""
+
+    @property
+    def working(self) -> bool:
+        """Tell whether the last call's work goes on after its answer."""
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait for the end of that work; tell whether it has ended."""
 
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
         """Send a request and fill the answer."""
@@ -59,6 +85,8 @@ class _Loaded:
     demo: loading.Demo
     caller: Caller
     lock: asyncio.Lock | None
+    late: bool = False
+    """The last call's work had not ended when its time was over."""
 
 
 class Demos:
@@ -68,12 +96,15 @@ class Demos:
         """Import every variant of every topic; what fails to import is kept as a failure."""
         self.limits = limits
         self.failures: dict[tuple[str, str], str] = {}
+        self.visits = Visits()
         self._loaded: dict[_Key, _Loaded] = {}
-        self._mended: OrderedDict[_Key, _Loaded] = OrderedDict()
+        self._mended: defaultdict[str, OrderedDict[_Key, _Loaded]] = defaultdict(OrderedDict)
         self._threads = wsgi.DaemonThreads()
         self._loop = asgi.DemoLoop()
         self._running = asyncio.Semaphore(limits.concurrency)
         self._waiting = 0
+        self._silence = Silence()
+        self._followed: set[asyncio.Task[Exchange]] = set()
         for topic in topics:
             for variant in topic.variants:
                 try:
@@ -83,22 +114,24 @@ class Demos:
 
     def _load(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
         demo = loading.load(slug, variant, shims)
+        self._silence.add(demo.names)
         caller: Caller = (
             asgi.AsgiCaller(demo.app, self._loop)
             if variant.side.interface == "asgi"
-            else wsgi.WsgiCaller(demo.app, self._threads)
+            else wsgi.WsgiCaller(demo.app, self._threads, demo.names, demo.pools)
         )
         return _Loaded(demo, caller, asyncio.Lock() if demo.state else None)
 
     def _with_shims(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
         """Return a copy of a demo with shims installed; the least used are forgotten. May raise DemoUnavailable."""
         key = (slug, variant.id, tuple(sorted(shim.id for shim in shims)))
-        if key not in self._mended:
-            self._mended[key] = self._load(slug, variant, shims)
-            if len(self._mended) > MENDED:
-                self._mended.popitem(last=False)
-        self._mended.move_to_end(key)
-        return self._mended[key]
+        kept = self._mended[slug]
+        if key not in kept:
+            kept[key] = self._load(slug, variant, shims)
+            if len(kept) > MENDED:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return kept[key]
 
     async def send(
         self,
@@ -113,6 +146,93 @@ class Demos:
         Each variant gets the shims of its side, and the steps `before` the request with what they leave behind.
         Raises Busy if more requests wait than the limits allow.
         """
+        async with self._place():
+            return tuple(await asyncio.gather(*(self._exchange(topic, v, request, shims, before) for v in variants)))
+
+    def follow(
+        self,
+        topic: Topic,
+        request: Request,
+        variants: Sequence[Variant],
+        shims: Sequence[Shim] = (),
+        before: Sequence[Step] = (),
+    ) -> AsyncIterator[Event]:
+        """Send one request as `send` does and return what happens, in order, until each variant's work has ended.
+
+        A reader who leaves ends the telling; the turn at each demo is held until its work has ended all the same.
+        Raises Busy if more calls are followed than the limits allow.
+        """
+        if len(self._followed) + len(variants) > FOLLOWED:
+            raise Busy("More answers are followed than this server accepts. Nothing was sent: try again in 2 seconds.")
+        channel = Channel(len(variants))
+        for variant in variants:
+            task = asyncio.create_task(self._exchange(topic, variant, request, shims, before, channel))
+            self._followed.add(task)
+            task.add_done_callback(self._followed.discard)
+        return channel.events()
+
+    def without_log(self, topic: Topic) -> list[str]:
+        """Return the ids of variants that lack the list which their topic names."""
+        if not topic.log:
+            return []
+        found = ((v.id, self._loaded.get((topic.slug, v.id, ()))) for v in topic.variants)
+        return [name for name, loaded in found if loaded and not loaded.demo.has_list(topic.log)]
+
+    async def mounted(
+        self, topic: Topic, request: Request, variant: Variant, host: str, root_path: str, token: str = ""
+    ) -> Exchange:
+        """Send a request to one variant as if it were mounted under `root_path` on `host`.
+
+        With a token the demo goes on where the token's last request left it. Raises Busy as `send` does.
+        """
+        framed, key = topic.framed(variant.id), (topic.slug, variant.id, token)
+        limit = self.limits.file_bytes if framed else self.limits.response_bytes
+        try:
+            loaded = self._find(topic.slug, variant, ())
+            async with self._place(), self._turn(loaded, FRAME_TURN_SECONDS if framed else TURN_SECONDS):
+                visit = self.visits.find(key) if token else Visit()
+                loaded.demo.state.restore(visit.snapshot)
+                answer = await self._call(loaded, visit.memory.apply(request), host, root_path, limit)
+                response = answer.response(request)
+                if token and response and not answer.failure:
+                    visit.memory.learn(response, {})
+                    self._keep(key, visit, loaded.demo.state)
+        except (_RefusedError, StateLost) as error:
+            return Exchange(variant.side.id, variant.id, request, None, _failure(error))
+        return Exchange(variant.side.id, variant.id, request, response, answer.failure)
+
+    def _keep(self, key: Key, visit: Visit, state: DemoState) -> None:
+        """Keep what a visitor's request left behind; a demo whose state cannot be copied starts over."""
+        try:
+            visit.snapshot = state.snapshot()
+        except StateLost:
+            self.visits.forget(key)
+        else:
+            self.visits.keep(key, visit)
+
+    @asynccontextmanager
+    async def _turn(self, loaded: _Loaded, seconds: float) -> AsyncIterator[None]:
+        """Hold a demo that keeps state. Raises _RefusedError if it is not free in time."""
+        if loaded.lock is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await loaded.lock.acquire()
+        except TimeoutError:
+            failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
+            raise _RefusedError(failure) from None
+        try:
+            if loaded.caller.working:
+                failure = Failure("busy", "Work of an earlier request has not ended at this demo. Try again soon.")
+                raise _RefusedError(failure)
+            yield
+        finally:
+            loaded.lock.release()
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Hold one of the places for requests. Raises Busy if too many wait for one."""
         if self._running.locked() and self._waiting >= self.limits.queue:
             raise Busy("More requests wait than this server accepts. Nothing was sent: try again in 2 seconds.")
         self._waiting += 1
@@ -121,73 +241,88 @@ class Demos:
         finally:
             self._waiting -= 1
         try:
-            return tuple(
-                await asyncio.gather(
-                    *(self._exchange(topic.slug, v, request, HOST, "", shims, before) for v in variants)
-                )
-            )
+            yield
         finally:
             self._running.release()
 
-    async def mounted(self, topic: Topic, request: Request, variant: Variant, host: str, root_path: str) -> Exchange:
-        """Send a request to one variant as if it were mounted under `root_path` on `host`."""
-        if self._running.locked():
-            raise Busy("Too many requests at once. Try again in 2 seconds.")
-        async with self._running:
-            return await self._exchange(topic.slug, variant, request, host, root_path)
-
-    def _find(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded | Failure:
+    def _find(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
+        """Return a demo that is ready to be called. Raises _RefusedError."""
         ours = [shim for shim in shims if shim.side == variant.side]
         try:
             loaded = self._with_shims(slug, variant, ours) if ours else self._loaded.get((slug, variant.id, ()))
         except loading.DemoUnavailable as error:
-            return Failure("unavailable", f"This demo does not load with these shims: {error}.")
-        problem = self.failures.get((slug, variant.id), "it does not exist")
-        return loaded or Failure("unavailable", f"This demo could not be loaded: {problem}.")
+            failure = Failure("unavailable", f"This demo does not load with these shims: {error}.")
+            raise _RefusedError(failure) from error
+        if loaded is None:
+            problem = self.failures.get((slug, variant.id), "it does not exist")
+            raise _RefusedError(Failure("unavailable", f"This demo could not be loaded: {problem}."))
+        return loaded
 
     async def _exchange(
         self,
-        slug: str,
+        topic: Topic,
         variant: Variant,
         request: Request,
-        host: str,
-        root_path: str,
-        shims: Sequence[Shim] = (),
-        before: Sequence[Step] = (),
+        shims: Sequence[Shim],
+        before: Sequence[Step],
+        channel: Channel | None = None,
     ) -> Exchange:
-        loaded = self._find(slug, variant, shims)
-        if isinstance(loaded, Failure):
-            return Exchange(variant.side.id, variant.id, request, None, loaded)
-        memory = Memory()
-        async with AsyncExitStack() as stack:
-            if loaded.lock:
-                try:
-                    async with asyncio.timeout(TURN_SECONDS):
-                        await stack.enter_async_context(loaded.lock)
-                except TimeoutError:
-                    failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
-                    return Exchange(variant.side.id, variant.id, request, None, failure)
-                try:
-                    loaded.demo.state.restore()
-                except StateLost as error:
-                    failure = Failure("unavailable", f"What this demo keeps could not be put back: {error}.")
-                    return Exchange(variant.side.id, variant.id, request, None, failure)
-            for step in before:
-                answer = await self._call(loaded, memory.apply(step.request), host, root_path)
-                response = answer.response(step.request)
-                if response is None:
-                    break  # the request itself then shows what is wrong
-                memory.learn(response, step.save)
-            request = memory.apply(request)
-            answer = await self._call(loaded, request, host, root_path)
-        return Exchange(variant.side.id, variant.id, request, answer.response(request), answer.failure)
+        """Send a request after its steps; tell a channel what happens meanwhile."""
+        memory, limit, late = Memory(), self.limits.response_bytes, False
+        exchange = Exchange(variant.side.id, variant.id, request, None)
+        try:
+            loaded = self._find(topic.slug, variant, shims)
+            log = loaded.demo.lines(topic.log)
+            async with self._turn(loaded, FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
+                loaded.demo.state.restore()
+                for step in before:
+                    answer = await self._call(loaded, memory.apply(step.request), HOST, "", limit)
+                    response = answer.response(step.request)
+                    if response is None:
+                        break  # the request itself then shows what is wrong
+                    memory.learn(response, step.save)
+                exchange = replace(exchange, request=memory.apply(request))
+                watch = Watch(log)
+                call = self._call(loaded, exchange.request, HOST, "", limit, watch)
+                answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
+                exchange, late = filled(exchange, answer, log, watch), loaded.late
+        except (_RefusedError, StateLost) as error:
+            exchange = replace(exchange, failure=_failure(error))
+            if channel:
+                channel.tell(Answered(exchange))
+        finally:
+            if channel:
+                channel.tell(Ended(variant.id, late))
+        return exchange
 
-    async def _call(self, loaded: _Loaded, request: Request, host: str, root_path: str) -> Answer:
-        answer = Answer(self.limits.response_bytes)
+    async def _call(
+        self, loaded: _Loaded, request: Request, host: str, root_path: str, limit: int, watch: Watch | None = None
+    ) -> Answer:
+        """Send a request; a demo that keeps state is done when the work after its answer is."""
+        answer = Answer(limit, watch)
         await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
+        if loaded.lock:
+            loaded.late = not await loaded.caller.rest(FAILED_SECONDS if answer.failure else AFTER_SECONDS)
         return answer
 
     def close(self) -> None:
         """Let the demos' threads end."""
+        for task in self._followed:
+            task.cancel()
+        self._silence.close()
         self._loop.close()
         self._threads.shutdown()
+
+
+class _RefusedError(Exception):
+    """A demo was not called; the failure says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+def _failure(error: _RefusedError | StateLost) -> Failure:
+    if isinstance(error, _RefusedError):
+        return error.failure
+    return Failure("unavailable", f"What this demo keeps could not be put back: {error}.")
