@@ -61,6 +61,22 @@ class Busy(ExplorerError):
     """Seconds."""
 
 
+class DatabaseAway(ExplorerError):
+    """The database cannot be read or written now; says why. Whoever wanted to save keeps the text and tries again."""
+
+    status = 503
+    title = "The database is away"
+    retry_after = 5
+    """Seconds."""
+
+
+class Refused(ExplorerError):
+    """Something an editor or the command line asked for that is not allowed; says the mend."""
+
+    status = 422
+    title = "Not accepted"
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """One thing that is wrong with the content: where it stands, what is wrong, how to mend it."""

@@ -50,6 +50,18 @@ class Settings(BaseSettings):
         default=32, ge=0, le=4096, description="Try-it requests that may wait; more are answered 503."
     )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
+    data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
+    database_url: str = Field(
+        default="",
+        repr=False,  # may hold a password
+        description="Where edits are kept: postgresql+asyncpg://user:password@host/name or "
+        "sqlite+aiosqlite:///file; empty means explorer.db in EXPLORER_DATA.",
+    )
+
+    @property
+    def database(self) -> str:
+        """Return the address of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'explorer.db'}"
 
     @property
     def call_limit(self) -> int:
@@ -61,6 +73,15 @@ class Settings(BaseSettings):
     def _prefix(cls, value: str) -> str:
         if not re.fullmatch(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*", value):
             raise ValueError("must be empty or a path of letters and digits without a slash at its end: /compare")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not re.fullmatch(r"sqlite\+aiosqlite:///[^?]+|postgresql\+asyncpg://.+", value, re.S):
+            raise ValueError("must start with postgresql+asyncpg:// or be sqlite+aiosqlite:/// and a file's path")
+        if value.partition(":///")[2].startswith((":memory:", "file:")):
+            raise ValueError("must name a file: what is kept in memory is lost at the next restart")
         return value
 
     @field_validator("allowed_hosts", mode="before")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from databases import address, anyio_backend, database, empty_address, postgres  # noqa: F401
 from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, Unhandled, Until, environment, serve, site_with
 
 from explorer.settings import Settings

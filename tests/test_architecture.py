@@ -15,11 +15,12 @@ LAYERS = (
     ("app",),
     ("web",),
     ("catalog",),
-    ("check", "composing", "ledger"),
-    ("results",),
+    ("check", "composing", "ledger", "sessions"),
+    ("editors", "results", "revisions"),
+    ("audit", "migrations", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
-    ("answers", "evidence", "parity", "rendering", "shims"),
-    ("assets", "compare", "content", "demos", "prepared", "quotes", "search", "templating"),
+    ("answers", "database", "evidence", "parity", "rendering", "shims"),
+    ("assets", "compare", "content", "demos", "models", "passwords", "prepared", "quotes", "search", "templating"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
@@ -28,7 +29,13 @@ WEB = {"fastapi", "starlette", "uvicorn", "a2wsgi", "sqladmin"}
 MAY_SERVE = {"web": {"fastapi", "starlette"}, "app": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
 """Which units import which of the libraries that speak HTTP."""
 
-DATABASE = {"sqlalchemy", "sqlite3", "alembic", "aiosqlite", "asyncpg", "explorer.database", "explorer.models"}
+DRIVERS = {"sqlalchemy", "alembic", "aiosqlite", "asyncpg"}
+DATABASE = DRIVERS | {"sqlite3", "explorer.database", "explorer.models"}
+STORE = {"audit", "database", "editors", "migrations", "models", "presence", "revisions", "sessions", "throttle"}
+"""Which units know of tables."""
+WRITES_WORDS = {"models", "revisions"}
+"""Which name the table of words; the others ask `revisions`."""
+
 PRINTED = {"results": {"Flask", "FastAPI"}}
 """Where a side's name may stand: the distributions whose versions are printed."""
 
@@ -140,6 +147,23 @@ def test_no_module_needs_itself():
 def test_pages_and_tryit_reach_no_database(module: str):
     others = sources() | {"demos.state": ""}  # puts a demo's own rows in memory back, has no database of the site
     assert reached(module, others) & DATABASE == set()
+
+
+def test_the_rule_on_pages_sees_a_database_behind_other_modules():
+    modules = {"web.pages": "from explorer.web.state import State", "web.state": "from explorer import editors"}
+    modules |= {"editors": "from explorer.database import Database", "database": "import sqlalchemy"}
+    assert reached("web.pages", modules) & DATABASE == {"explorer.database", "sqlalchemy"}
+
+
+def test_only_the_store_knows_tables():
+    for module, source in sources().items():
+        used = {name.partition(".")[0] for name in imported(source)} & DRIVERS
+        assert not used or unit(module) in STORE, module
+
+
+def test_only_one_module_writes_words():
+    naming_it = {unit(module) for module, source in sources().items() if "explorer.models.Revision" in imported(source)}
+    assert naming_it <= WRITES_WORDS
 
 
 def test_only_the_web_speaks_http():

@@ -56,6 +56,8 @@ def test_the_reader_of_the_readme_sees_rows_only():
         *(("try_concurrency", value) for value in (0, 257)),
         *(("try_queue", value) for value in (-1, 5000)),
         *(("stop_timeout", value) for value in (0, 301)),
+        *(("database_url", value) for value in ("x", "sqlite:///x.db", "postgresql://host/x", "sqlite+aiosqlite://")),
+        *(("database_url", value) for value in ("sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///x.db?mode=ro")),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused(name: str, value: Any):

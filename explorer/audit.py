@@ -1,0 +1,33 @@
+"""Who changed what, with before and after. Entries are added within the transaction of the change, never alone.
+
+Holds no words of topics (the revisions have them) and no password, token or address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from explorer.database import Database
+from explorer.models import Audit
+
+Values = Mapping[str, Any] | None
+
+
+def append(session: AsyncSession, who: str, what: str, before: Values = None, after: Values = None) -> None:
+    """Add an entry to a transaction: it is kept if the change is.
+
+    `what` is a verb and its object ("publish middleware"); before and after are values for JSON.
+    """
+    session.add(Audit(who=who[:100], at=datetime.now(UTC), what=what[:200], before=before, after=after))
+
+
+async def entries(database: Database, limit: int = 100, before: int | None = None) -> Sequence[Audit]:
+    """Return entries, newest first; `before` is the id of the last one seen, for the next page."""
+    query = select(Audit).order_by(Audit.id.desc()).limit(limit)
+    async with database.reading() as session:
+        return (await session.scalars(query if before is None else query.where(Audit.id < before))).all()

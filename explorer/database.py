@@ -1,0 +1,274 @@
+"""The connection to the database: SQLite in a file or PostgreSQL, with limits on how long it may take.
+
+Knows how to begin, commit, give up in time and say in words what is wrong. Knows no table but the one that holds the
+version of the schema. Opens nothing when it is made: a database that is away costs the admin, not the site.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from explorer.errors import DatabaseAway
+from explorer.models import SCHEMA
+
+BUSY = 5.0
+"""Seconds that SQLite waits for another process's write lock."""
+DEADLINES = {"sqlite": BUSY + 0.5, "postgresql": 3.0}
+"""Seconds for one reading or writing as a whole. Nothing but this ends the wait for a frozen PostgreSQL."""
+CONNECT = 2.0
+"""Seconds for a new connection to PostgreSQL."""
+
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: "another process holds the lock of the database file",
+    sqlite3.SQLITE_LOCKED: "another process holds the lock of the database file",
+    sqlite3.SQLITE_READONLY: "the database file or its folder is read-only",
+    sqlite3.SQLITE_PERM: "the database file may not be opened",
+    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened; its folder must exist and be writable",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk of the database gives errors",
+    sqlite3.SQLITE_CORRUPT: "the database file is damaged",
+    sqlite3.SQLITE_NOTADB: "the database file is not a database",
+}
+_POSTGRESQL = {
+    "25006": "PostgreSQL accepts no writes",
+    "28000": "PostgreSQL refuses the user",
+    "28P01": "PostgreSQL refuses the password",
+    "3D000": "PostgreSQL has no database of that name",
+    "40001": "two writers were in each other's way",
+    "40P01": "two writers were in each other's way",
+    "42501": "the user has too few rights in the database",
+    "42P01": "the tables are missing; `explorer db upgrade` makes them",
+    "53100": "the disk of PostgreSQL is full",
+    "53300": "PostgreSQL has no connection left",
+    "55P03": "another process holds a lock",
+    "57014": "PostgreSQL took too long",
+    "57P01": "PostgreSQL is shutting down",
+    "57P03": "PostgreSQL is starting or shutting down",
+}
+
+
+class Database:
+    """One database, for the life of a process. `close` it at the end."""
+
+    def __init__(self, address: str) -> None:
+        """Take the address that `Settings.database` gives."""
+        self.url = _url(address)
+        self.kind = self.url.get_backend_name()
+        self.deadline = DEADLINES[self.kind]
+        self.engine = _sqlite(self.url) if self.kind == "sqlite" else _postgresql(self.url)
+        """For reading. On SQLite a transaction takes no lock until it writes, and may then be too late for one."""
+        self.writer: AsyncEngine = self.engine.execution_options(immediate=True)
+        """For writing: the same pool, and on SQLite the write lock is taken at the start (BEGIN IMMEDIATE)."""
+        self._failed = False
+
+    @property
+    def file(self) -> Path | None:
+        """Return the file of an SQLite database."""
+        return Path(self.url.database) if self.kind == "sqlite" and self.url.database else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session to read. Raises DatabaseAway, in time, when the database cannot answer."""
+        async with self._session(self.engine) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that is committed at the end, or not at all if the block raises.
+
+        When the block is left without an exception the data is on the disk. Raises DatabaseAway.
+        """
+        try:
+            async with self._session(self.writer) as session:
+                if self.kind == "sqlite":
+                    await session.connection()  # the lock is taken now, before anything is read
+                yield session
+                await session.commit()
+        except DatabaseAway:
+            self._failed = True
+            raise
+        self._failed = False
+
+    async def lock(self, session: AsyncSession, key: int) -> None:
+        """Wait for a lock that only one transaction can hold, and hold it to its end. SQLite has one writer anyway."""
+        if self.kind == "postgresql":
+            await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    async def probe(self) -> str | None:
+        """Return in words what is wrong with the database, None if it can be read and written."""
+        try:
+            async with self._session(self.writer) as session:
+                if self.kind == "sqlite":
+                    # nothing is changed; after a write that failed, only another write shows that it is over
+                    statement = "PRAGMA user_version = 0" if self._failed else "PRAGMA user_version"
+                    await session.execute(text(statement))
+                elif (await session.execute(text("SHOW transaction_read_only"))).scalar() == "on":
+                    return f"{_POSTGRESQL['25006']}."
+                schema = await session.run_sync(lambda s: read_schema(s.connection()))
+                await session.commit()
+        except DatabaseAway as error:
+            return error.detail
+        self._failed = False
+        return None if schema == SCHEMA else wrong_schema(schema)
+
+    async def run(self, work: Callable[[Connection], None], seconds: float) -> None:
+        """Run a function in one transaction that may take longer, as a migration does. Raises DatabaseAway."""
+        with _in_words(seconds):
+            async with asyncio.timeout(seconds), self.writer.begin() as connection:
+                await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Close all connections; a server that does not answer is left to itself."""
+        with suppress(TimeoutError, OSError, SQLAlchemyError):
+            async with asyncio.timeout(CONNECT):
+                await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        session = async_sessionmaker(engine, expire_on_commit=False)()
+        with _in_words(self.deadline):
+            try:
+                async with asyncio.timeout(self.deadline):
+                    try:
+                        yield session
+                    except Exception:
+                        await session.close()  # rolls back
+                        raise
+                    await session.close()
+            except (TimeoutError, asyncio.CancelledError):
+                await self._abandon(session)
+                raise
+
+    async def _abandon(self, session: AsyncSession) -> None:
+        """Give up a connection that may hang, without waiting. Others of the pool may hang as well: forget them."""
+        ending = asyncio.create_task(session.invalidate())
+        _ENDING.add(ending)
+        ending.add_done_callback(_ended)
+        if self.kind == "postgresql":
+            await self.engine.dispose(close=False)
+
+
+_ENDING: set[asyncio.Task[None]] = set()
+"""Connections that are being dropped in the background."""
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    _ENDING.discard(task)
+    if not task.cancelled():
+        task.exception()  # a connection that is given up may fail once more
+
+
+class _in_words:  # noqa: N801
+    """Turn what drivers raise into DatabaseAway with a reason. Mistakes of our own SQL pass."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        reason = None
+        if isinstance(error, TimeoutError | PoolTimeout):
+            reason = f"the database did not answer within {self.seconds:g} seconds"
+        elif isinstance(error, ConnectionRefusedError):
+            reason = "PostgreSQL does not run or cannot be reached"
+        elif isinstance(error, OSError):
+            reason = "the connection to the database broke"
+        elif isinstance(error, DBAPIError):
+            reason = _reason(error)
+        elif sqlstate := getattr(error, "sqlstate", None):  # asyncpg's own, while it connects
+            reason = _POSTGRESQL.get(sqlstate)
+        if reason:
+            raise DatabaseAway(f"{reason[0].upper()}{reason[1:]}.") from error
+
+
+def _reason(error: DBAPIError) -> str | None:
+    """Return what a driver's error means, None if it is not about the state of the database."""
+    cause: Any = error.orig
+    if isinstance(cause, sqlite3.Error):
+        if "no such table" in str(cause):
+            return _POSTGRESQL["42P01"]
+        return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    reason = _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
+    return reason or ("the connection to the database broke" if error.connection_invalidated else None)
+
+
+def read_schema(connection: Connection) -> str | None:
+    """Return the version of the schema in the database, None if it holds none yet."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def wrong_schema(schema: str | None) -> str:
+    """Return the sentence about a schema that this code does not fit."""
+    if schema is None:
+        return "The database is empty; `explorer db upgrade` makes its tables."
+    if schema > SCHEMA:
+        return f"The database has schema {schema}, newer than {SCHEMA} of this program: run the newer Explorer."
+    return f"The database has schema {schema}, this program needs {SCHEMA}: run `explorer db upgrade`."
+
+
+def _url(address: str) -> URL:
+    """Read an address; the path of a file may hold any character."""
+    scheme, _, path = address.partition(":///")
+    return URL.create(scheme, database=path) if scheme == "sqlite+aiosqlite" else make_url(address)
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": BUSY})
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: object) -> None:
+    """Set up a new SQLite connection: what is acknowledged is on the disk, readers and the writer do not wait."""
+    connection.isolation_level = None  # the driver begins nothing by itself
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "journal_size_limit = 67108864",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    """Make the engine; asyncpg is imported here and nowhere else."""
+    return create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=0,
+        pool_timeout=CONNECT,
+        pool_recycle=300,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": CONNECT,
+            "server_settings": {
+                "application_name": "explorer",
+                "statement_timeout": "3000",
+                "lock_timeout": "2000",
+                "idle_in_transaction_session_timeout": "10000",
+            },
+        },
+    )

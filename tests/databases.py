@@ -1,0 +1,159 @@
+"""Databases for tests: an SQLite file of its own and a real PostgreSQL, each with the tables that migrations made.
+
+PostgreSQL is started once, on a Unix socket in a temporary folder. Where it is not installed its tests are skipped,
+or fail if EXPLORER_REQUIRE_POSTGRES=1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from explorer.database import Database
+from explorer.migrations import upgrade
+
+REQUIRED = os.environ.get("EXPLORER_REQUIRE_POSTGRES") == "1"
+PROGRAMS = ("initdb", "postgres", "pg_ctl", "createdb")
+KINDS = ("sqlite", "postgresql")
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; Debian keeps them out of the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found += [Path(path).parent for path in [shutil.which("initdb")] if path]
+    return next((folder for folder in found if all((folder / name).is_file() for name in PROGRAMS)), None)
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL server of the tests' own. It does not run as root."""
+
+    folder: Path
+    programs: Path
+    names: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def data(self) -> str:
+        return str(self.folder / "data")
+
+    def command(self, program: str, *arguments: str) -> list[str]:
+        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        return [*user, str(self.programs / program), *arguments]
+
+    def run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            self.command(program, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+    def start(self) -> None:
+        flags = ["-h ''", f"-k {self.folder}", "-F", "-N 60"]
+        self.run(
+            "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", f"{self.folder}/log", "-o", " ".join(flags)
+        )
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "stop", "-m", "immediate", "-D", self.data)
+
+    def processes(self) -> list[int]:
+        """The server's process and those of its connections."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [main, *map(int, children)]
+
+    def signal(self, number: signal.Signals) -> None:
+        for process in self.processes():
+            os.kill(process, number)
+
+    def address(self, name: str) -> str:
+        return f"postgresql+asyncpg://postgres@/{name}?host={self.folder}"
+
+    def create(self) -> str:
+        """Make a database with all tables and return its address."""
+        name = f"explorer_{next(self.names)}"
+        self.run("createdb", "-h", str(self.folder), "-U", "postgres", "-T", "migrated", name)
+        return self.address(name)
+
+    def create_empty(self) -> str:
+        name = f"empty_{next(self.names)}"
+        self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
+        return self.address(name)
+
+
+async def migrate(address: str) -> None:
+    database = Database(address)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
+
+
+def start_postgres() -> Postgres:
+    """Start a server with a migrated database to copy, or skip."""
+    found = programs()
+    if found is None:
+        assert not REQUIRED, "EXPLORER_REQUIRE_POSTGRES=1, but PostgreSQL is not installed"
+        pytest.skip("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="explorer-pg-"))  # a short path: a socket's name has 107 bytes
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+    server = Postgres(folder, found)
+    server.run("initdb", "-D", server.data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+    server.start()
+    server.run("createdb", "-h", str(folder), "-U", "postgres", "migrated")
+    asyncio.run(migrate(server.address("migrated")))
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server that all tests share."""
+    server = start_postgres()
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with all tables, on SQLite and on PostgreSQL."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.create()
+    address = f"sqlite+aiosqlite:///{tmp_path / 'explorer.db'}"
+    asyncio.run(migrate(address))
+    return address
+
+
+@pytest.fixture(params=KINDS)
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.create_empty()
+    return f"sqlite+aiosqlite:///{tmp_path / 'new' / 'explorer.db'}"
+
+
+@pytest.fixture
+async def database(address: str, anyio_backend: str) -> AsyncIterator[Database]:
+    """An open database with all tables."""
+    database = Database(address)
+    yield database
+    await database.close()
