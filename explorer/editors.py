@@ -88,7 +88,7 @@ async def set_role(database: Database, name: str, role: Role, *, by: str) -> Non
 
 
 async def set_disabled(database: Database, name: str, disabled: bool, *, by: str) -> None:
-    """Take the right to sign in from an editor, ending all sessions, or give it back. Raises Refused: the last owner."""
+    """Take away the right to sign in, which ends all sessions, or give it back. Raises Refused for the last owner."""
     async with database.writing() as session:
         editor = await _take(session, name)
         if disabled:
