@@ -20,7 +20,8 @@ LAYERS = (
     ("audit", "migrations", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "parity", "rendering", "shims"),
-    ("assets", "compare", "content", "demos", "models", "passwords", "prepared", "quotes", "search", "templating"),
+    ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
+    ("passwords",),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""

@@ -79,8 +79,11 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
 
 def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
     """Return title, summary, body and the line on which the body starts."""
-    name = path.relative_to(root.parent).as_posix()
-    text = read_text(path, root).replace("\r\n", "\n").removeprefix("\ufeff")
+    return split_text(read_text(path, root).removeprefix("\ufeff"), path.relative_to(root.parent).as_posix())
+
+
+def split_text(text: str, name: str) -> tuple[str, str, str, int]:
+    """Return title, summary, body and the line on which the body starts. Raises ContentError for the file `name`."""
     match = re.match(r"\s*# +(?P<title>.+?) *\n\s*(?P<summary>[^\s#`].*?)(?:\n\s*\n|\Z)", text, re.S)
     if not match:
         mend = "start with `# Title`, an empty line and one paragraph."
