@@ -149,6 +149,9 @@ def _demos(topic: Topic, demos: Demos) -> Iterator[Complaint]:
     for (slug, variant), reason in demos.failures.items():
         if slug == topic.slug:
             yield Complaint(_file(topic, f"{variant}/app.py"), 1, f"{reason}.", "run it alone and correct it.")
+    for variant_id in demos.without_log(topic):
+        message = f"there is no list called {topic.log!r}."
+        yield Complaint(_file(topic, f"{variant_id}/app.py"), 1, message, "add it, or correct `log` in topic.toml.")
 
 
 def _answers(topic: Topic, runs: Sequence[ScenarioRun]) -> Iterator[Complaint]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from explorer.claims import Finding, Findings
 from explorer.compare import Comparison, compare
 from explorer.demos import CheckResult, Demos
-from explorer.topics import Exchange, Expectation, Scenario, Topic
+from explorer.topics import ANSWERED, Exchange, Expectation, Scenario, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ def _mismatches(exchange: Exchange, expected: Expectation) -> Iterator[str]:
     for name in expected.absent:
         if response.header(name):
             yield f"the header {name} is there ({response.header(name)!r}), declared is that it is absent."
+    if expected.log is not None:
+        log = exchange.story if ANSWERED in expected.log else exchange.log
+        if log != expected.log:
+            yield f"the log is {_cut(list(log))}, declared is {_cut(list(expected.log))}."
     yield from _body_mismatches(response.body.decode(errors="replace"), expected)
 
 
@@ -108,8 +112,9 @@ def _canonical(text: str) -> str:
     return json.dumps(json.loads(text), sort_keys=True)
 
 
-def _cut(text: str) -> str:
-    return repr(text if len(text) <= 300 else f"{text[:300]}…")
+def _cut(value: str | list[str]) -> str:
+    text = value if isinstance(value, str) else "\n".join(value)
+    return repr(value) if len(text) <= 300 else repr(f"{text[:300]}…")
 
 
 def findings(topic: Topic, runs: Sequence[ScenarioRun], checks: Mapping[str, CheckResult]) -> Findings:

@@ -23,6 +23,9 @@ HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 """What a server takes and sends of a header, as Latin-1."""
 
+ANSWERED = "---"
+"""The line that stands for the complete answer among the lines of a log."""
+
 KINDS: tuple[Kind, ...] = ("valid", "boundary", "wrong-type", "missing", "malformed", "surprise")
 
 
@@ -107,6 +110,15 @@ class Exchange:
     request: Request
     response: Response | None
     failure: Failure | None = None
+    log: tuple[str, ...] = ()
+    """What the demo's log held when its work had ended; only of topics that have a log."""
+    before: int = 0
+    """How many of these lines were written before the answer was complete."""
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """Return the log with ANSWERED where the answer was complete."""
+        return (*self.log[: self.before], ANSWERED, *self.log[self.before :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,8 @@ class Expectation:
     """The exact body as text."""
     contains: tuple[str, ...] = ()
     """Texts that must occur in the body."""
+    log: tuple[str, ...] | None = None
+    """The exact lines of the demo's log once its work has ended; ANSWERED may stand among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,10 @@ class Topic:
     """Functions that are shown where there is room for an excerpt only."""
     folder: Path
     frames: tuple[Frame, ...] = ()
+    log: str = ""
+    """The list in each demo's app.py to which endpoints and their work append lines; empty if there is none."""
+    tests: str = ""
+    """The file of tests in each plain variant that a reader can run; empty if there is none."""
 
     def variant(self, variant_id: str) -> Variant | None:
         """Return a variant by id."""

@@ -32,6 +32,10 @@ from explorer.topics import (
 )
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+FIELDS = (
+    *("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"),
+    *("log", "tests"),
+)
 REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 _QUERY = re.compile(r"(?:(?!#)[!-~])*")
@@ -49,9 +53,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
     table = file.table
     if not SLUG.fullmatch(folder.name):
         file.fail(f"the folder's name {folder.name!r} is not a slug.", "use a-z, 0-9 and single hyphens.")
-    file.only(
-        table, ("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"), "topic.toml"
-    )
+    file.only(table, FIELDS, "topic.toml")
     section_id = file.take(table, "section", str)
     section = next((s for s in sections if s.id == section_id), None)
     if section is None:
@@ -59,6 +61,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         file.fail(f"section {section_id!r} is not in sections.toml.", f"use one of {names}.", file.line("section"))
     title, summary, body, body_line = _words(folder / "topic.md", root)
     variants = _variants(folder, root, file, sides)
+    log = _name(file, "log", r"[a-z_]+", "the name of a list in app.py")
     return Topic(
         slug=folder.name,
         section=section,
@@ -69,12 +72,29 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         body=body,
         body_line=body_line,
         variants=variants,
-        scenarios=_scenarios(file),
+        scenarios=_scenarios(file, log),
         idioms=file.named_texts(table, "idioms", "", {}),
         focus=file.texts(table, "focus", "", []),
         folder=folder,
         frames=_frames(file, [variant.id for variant in variants]),
+        log=log,
+        tests=_tests(file, variants),
     )
+
+
+def _name(file: File, key: str, form: str, what: str) -> str:
+    name: str = file.take(file.table, key, str, "", "")
+    if name and not re.fullmatch(form, name):
+        file.fail(f"`{key}` is {name!r}.", f"write {what}.", file.line(key))
+    return name
+
+
+def _tests(file: File, variants: Sequence[Variant]) -> str:
+    name = _name(file, "tests", r"test_[a-z_]+\.py", "the name of a file, as test_app.py")
+    for variant in variants:
+        if name and variant.is_default and all(other.path != name for other in variant.files):
+            file.fail(f"{variant.id}/{name} is missing.", "add it, or correct `tests`.", file.line("tests"))
+    return name
 
 
 def _words(path: Path, root: Path) -> tuple[str, str, str, int]:
@@ -124,12 +144,15 @@ def _hidden(path: Path) -> bool:
     return any(part[0] in "._" for part in path.parts)
 
 
-def _scenarios(file: File) -> tuple[Scenario, ...]:
+def _scenarios(file: File, log: str) -> tuple[Scenario, ...]:
     scenarios: list[Scenario] = []
     for row in file.rows(file.table, "scenarios", "", []):
         scenario = _scenario(file, row)
         if any(scenario.id == other.id for other in scenarios):
             file.fail(f"scenario {scenario.id!r} occurs twice.", "give each an id of its own.", scenario.line)
+        if not log and any(expectation.log is not None for expectation in scenario.expect.values()):
+            mend = 'name the list of the demos: log = "log".'
+            file.fail(f"scenario {scenario.id!r} expects a log, and the topic has none.", mend, scenario.line)
         scenarios.append(scenario)
     return tuple(scenarios)
 
@@ -193,7 +216,7 @@ def _headers(file: File, row: Table, where: str, line: int) -> tuple[tuple[str, 
 
 
 def _expectation(file: File, row: Table, where: str) -> Expectation:
-    file.only(row, ("status", "headers", "absent", "json", "body", "contains"), where)
+    file.only(row, ("status", "headers", "absent", "json", "body", "contains", "log"), where)
     return Expectation(
         status=file.take(row, "status", int, where),
         headers=file.named_texts(row, "headers", where, {}),
@@ -201,6 +224,7 @@ def _expectation(file: File, row: Table, where: str) -> Expectation:
         json=file.take(row, "json", str, where, None),
         body=file.take(row, "body", str, where, None),
         contains=file.texts(row, "contains", where, []),
+        log=file.texts(row, "log", where, []) if "log" in row else None,
     )
 
 

@@ -5,7 +5,8 @@ Knows neither ASGI nor WSGI.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from explorer.topics import HEADER_NAME, HEADER_VALUE, Failure, Request, Response
@@ -16,12 +17,39 @@ HEADER_BYTES = 64 * 1024
 """Bytes of header names and values kept of one answer."""
 
 
+class Watch:
+    """Sees from outside when an answer is complete, and how long the demo's log was then."""
+
+    def __init__(self, log: Sequence[object] = ()) -> None:
+        """Watch one call. `log` is the live list to which the demo appends."""
+        self._log = log
+        self._complete = threading.Event()
+        self.first = len(log)
+        """Lines that stood there before the call."""
+        self.before = 0
+        """Lines that stood in the log when the last piece of the answer was handed over."""
+        self.answer: Answer | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the answer is complete; `before` and `answer` are valid then."""
+        return self._complete.is_set()
+
+    def see(self, answer: Answer) -> None:
+        """Take note that an answer is complete; called on the thread that runs the demo, once."""
+        if not self.complete:
+            self.before, self.answer = len(self._log), answer
+            self._complete.set()
+
+
 @dataclass(slots=True)
 class Answer:
     """An answer while it arrives."""
 
     limit: int
     """Bytes of body that are kept."""
+    watch: Watch | None = None
+    """Told when the answer is complete: the application may go on after that."""
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     chunks: list[bytes] = field(default_factory=list)
@@ -61,6 +89,11 @@ class Answer:
         if self.size > self.limit:
             self.truncated = True
         return not self.truncated
+
+    def complete(self) -> None:
+        """Say that the last piece has arrived."""
+        if self.watch:
+            self.watch.see(self)
 
     def cut(self, failure: Failure) -> None:
         """Say that the answer ended before it was complete."""

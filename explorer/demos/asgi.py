@@ -11,6 +11,7 @@ import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,6 +38,11 @@ class DemoLoop:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="demo-asgi", daemon=True)
         self._thread.start()
+
+    @property
+    def current(self) -> asyncio.AbstractEventLoop:
+        """Return the loop that runs demos now."""
+        return self._loop
 
     @property
     def overloaded(self) -> bool:
@@ -73,14 +79,31 @@ class AsgiCaller:
     def __init__(self, app: Application, loop: DemoLoop) -> None:
         self._app = app
         self._loop = loop
+        self._last = Work()
+
+    @property
+    def working(self) -> bool:
+        """Tell whether the last call's application still runs after its answer."""
+        return self._last.working
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait until the last call's application has returned, and end it where it is late; tell whether it has."""
+        if self.working and self._last.loop is self._loop.current:
+            done = self._loop.submit(self._last.rest(seconds))
+            await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.5)
+            if not done.done():
+                await self._loop.replace_if_stuck()
+        return not self.working
 
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
         """Send a request and fill `answer`. `seconds` is the time limit; never raises for what the demo does."""
         if self._loop.overloaded:
             answer.failure = Failure("busy", "Earlier requests still block the demos' event loops. Try again soon.")
             return
-        private = Answer(answer.limit)  # the loop's thread may outlive the call: it must not touch what was handed back
+        # the loop's thread may outlive the call: it must not touch what was handed back
+        private = Answer(answer.limit, answer.watch)
         call = _Call(private, request.body.encode())
+        self._last = call.work
         done = self._loop.submit(call.run(self._app, _scope(request, host, root_path), seconds))
         await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3)
         if not done.done():
@@ -91,6 +114,26 @@ class AsgiCaller:
         answer.take(private)
 
 
+@dataclass(slots=True)
+class Work:
+    """What an application does for one call: until its answer, and after it."""
+
+    task: asyncio.Task[None] | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def working(self) -> bool:
+        """Tell whether it goes on; on a loop that was left behind it ends with the loop."""
+        return bool(self.task and self.loop and not self.task.done() and self.loop.is_running())
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for its end; cancel it after `seconds`. Runs on the loop of the task."""
+        if self.task:
+            await asyncio.wait({self.task}, timeout=seconds)
+            if self.task.cancel():
+                await asyncio.wait({self.task}, timeout=0.1)
+
+
 class _Call:
     """One request on the demos' loop."""
 
@@ -99,6 +142,7 @@ class _Call:
         self._body: bytes | None = body
         self._complete: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
+        self.work = Work()
 
     async def run(self, app: Application, scope: Message, seconds: float) -> None:
         """Run the application until the answer is complete, too long or late. Work after the answer may go on."""
@@ -112,6 +156,7 @@ class _Call:
 
         complete = self._complete = loop.create_future()
         task = loop.create_task(application(), context=contextvars.Context())
+        self.work.task, self.work.loop = task, loop
         await asyncio.wait({task, complete}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         answer = self._answer
         if complete.done():
@@ -150,6 +195,7 @@ class _Call:
             self._finish()
 
     def _finish(self) -> None:
+        self._answer.complete()
         if self._complete and not self._complete.done():
             self._complete.set_result(None)
 

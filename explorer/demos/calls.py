@@ -10,11 +10,13 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from explorer.demos import asgi, loading, wsgi
-from explorer.demos.answers import Answer
+from explorer.demos.answers import Answer, Watch
+from explorer.demos.following import Answered, Channel, Ended, Event, filled, follow_call
+from explorer.demos.silence import Silence
 from explorer.demos.state import DemoState, StateLost
 from explorer.demos.steps import Memory
 from explorer.demos.visits import Key, Visit, Visits
@@ -24,8 +26,17 @@ from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Varia
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
 
+AFTER_SECONDS = 5.0
+"""How long work after the answer may go on while the demo's turn is held for it."""
+
+FAILED_SECONDS = 0.3
+"""The same where there was no complete answer."""
+
+FOLLOWED = 16
+"""Calls that are followed at the same time."""
+
 FRAME_TURN_SECONDS = 5.0
-"""The same for a page in a frame, whose files come one after the other."""
+"""The same for a page in a frame, whose files come one after the other, and for a demo that works after its answer."""
 
 HOST = "demo.local"
 """The Host header that demos see, so that both build the same absolute addresses."""
@@ -47,16 +58,23 @@ class Limits:
     """Time a demo has for an answer."""
     response_bytes: int = 256 * 1024
     """Bytes of an answer that are kept."""
-    file_bytes: int = 4 * 1024 * 1024
-    """The same for a demo in a frame, which sends its own scripts and styles."""
     concurrency: int = 16
     """Requests (to all sides) answered at the same time."""
     queue: int = 32
     """Requests that may wait."""
+    file_bytes: int = 4 * 1024 * 1024
+    """Bytes that are kept of an answer in a frame, where a demo sends its own scripts and styles."""
 
 
 class Caller(Protocol):
     """Calls one application."""
+
+    @property
+    def working(self) -> bool:
+        """Tell whether the last call's work goes on after its answer."""
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait for the end of that work; tell whether it has ended."""
 
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
         """Send a request and fill the answer."""
@@ -67,6 +85,8 @@ class _Loaded:
     demo: loading.Demo
     caller: Caller
     lock: asyncio.Lock | None
+    late: bool = False
+    """The last call's work had not ended when its time was over."""
 
 
 class Demos:
@@ -83,6 +103,8 @@ class Demos:
         self._loop = asgi.DemoLoop()
         self._running = asyncio.Semaphore(limits.concurrency)
         self._waiting = 0
+        self._silence = Silence()
+        self._followed: set[asyncio.Task[Exchange]] = set()
         for topic in topics:
             for variant in topic.variants:
                 try:
@@ -92,10 +114,11 @@ class Demos:
 
     def _load(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
         demo = loading.load(slug, variant, shims)
+        self._silence.add(demo.names)
         caller: Caller = (
             asgi.AsgiCaller(demo.app, self._loop)
             if variant.side.interface == "asgi"
-            else wsgi.WsgiCaller(demo.app, self._threads)
+            else wsgi.WsgiCaller(demo.app, self._threads, demo.names, demo.pools)
         )
         return _Loaded(demo, caller, asyncio.Lock() if demo.state else None)
 
@@ -124,9 +147,36 @@ class Demos:
         Raises Busy if more requests wait than the limits allow.
         """
         async with self._place():
-            return tuple(
-                await asyncio.gather(*(self._exchange(topic.slug, v, request, shims, before) for v in variants))
-            )
+            return tuple(await asyncio.gather(*(self._exchange(topic, v, request, shims, before) for v in variants)))
+
+    def follow(
+        self,
+        topic: Topic,
+        request: Request,
+        variants: Sequence[Variant],
+        shims: Sequence[Shim] = (),
+        before: Sequence[Step] = (),
+    ) -> AsyncIterator[Event]:
+        """Send one request as `send` does and return what happens, in order, until each variant's work has ended.
+
+        A reader who leaves ends the telling; the turn at each demo is held until its work has ended all the same.
+        Raises Busy if more calls are followed than the limits allow.
+        """
+        if len(self._followed) + len(variants) > FOLLOWED:
+            raise Busy("More answers are followed than this server accepts. Nothing was sent: try again in 2 seconds.")
+        channel = Channel(len(variants))
+        for variant in variants:
+            task = asyncio.create_task(self._exchange(topic, variant, request, shims, before, channel))
+            self._followed.add(task)
+            task.add_done_callback(self._followed.discard)
+        return channel.events()
+
+    def without_log(self, topic: Topic) -> list[str]:
+        """Return the ids of variants that lack the list which their topic names."""
+        if not topic.log:
+            return []
+        found = ((v.id, self._loaded.get((topic.slug, v.id, ()))) for v in topic.variants)
+        return [name for name, loaded in found if loaded and not loaded.demo.has_list(topic.log)]
 
     async def mounted(
         self, topic: Topic, request: Request, variant: Variant, host: str, root_path: str, token: str = ""
@@ -173,6 +223,9 @@ class Demos:
             failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
             raise _RefusedError(failure) from None
         try:
+            if loaded.caller.working:
+                failure = Failure("busy", "Work of an earlier request has not ended at this demo. Try again soon.")
+                raise _RefusedError(failure)
             yield
         finally:
             loaded.lock.release()
@@ -206,12 +259,21 @@ class Demos:
         return loaded
 
     async def _exchange(
-        self, slug: str, variant: Variant, request: Request, shims: Sequence[Shim], before: Sequence[Step]
+        self,
+        topic: Topic,
+        variant: Variant,
+        request: Request,
+        shims: Sequence[Shim],
+        before: Sequence[Step],
+        channel: Channel | None = None,
     ) -> Exchange:
-        memory, limit = Memory(), self.limits.response_bytes
+        """Send a request after its steps; tell a channel what happens meanwhile."""
+        memory, limit, late = Memory(), self.limits.response_bytes, False
+        exchange = Exchange(variant.side.id, variant.id, request, None)
         try:
-            loaded = self._find(slug, variant, shims)
-            async with self._turn(loaded, TURN_SECONDS):
+            loaded = self._find(topic.slug, variant, shims)
+            log = loaded.demo.lines(topic.log)
+            async with self._turn(loaded, FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
                 loaded.demo.state.restore()
                 for step in before:
                     answer = await self._call(loaded, memory.apply(step.request), HOST, "", limit)
@@ -219,19 +281,35 @@ class Demos:
                     if response is None:
                         break  # the request itself then shows what is wrong
                     memory.learn(response, step.save)
-                request = memory.apply(request)
-                answer = await self._call(loaded, request, HOST, "", limit)
+                exchange = replace(exchange, request=memory.apply(request))
+                watch = Watch(log)
+                call = self._call(loaded, exchange.request, HOST, "", limit, watch)
+                answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
+                exchange, late = filled(exchange, answer, log, watch), loaded.late
         except (_RefusedError, StateLost) as error:
-            return Exchange(variant.side.id, variant.id, request, None, _failure(error))
-        return Exchange(variant.side.id, variant.id, request, answer.response(request), answer.failure)
+            exchange = replace(exchange, failure=_failure(error))
+            if channel:
+                channel.tell(Answered(exchange))
+        finally:
+            if channel:
+                channel.tell(Ended(variant.id, late))
+        return exchange
 
-    async def _call(self, loaded: _Loaded, request: Request, host: str, root_path: str, limit: int) -> Answer:
-        answer = Answer(limit)
+    async def _call(
+        self, loaded: _Loaded, request: Request, host: str, root_path: str, limit: int, watch: Watch | None = None
+    ) -> Answer:
+        """Send a request; a demo that keeps state is done when the work after its answer is."""
+        answer = Answer(limit, watch)
         await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
+        if loaded.lock:
+            loaded.late = not await loaded.caller.rest(FAILED_SECONDS if answer.failure else AFTER_SECONDS)
         return answer
 
     def close(self) -> None:
         """Let the demos' threads end."""
+        for task in self._followed:
+            task.cancel()
+        self._silence.close()
         self._loop.close()
         self._threads.shutdown()
 

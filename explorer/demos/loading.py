@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,29 @@ class Demo:
     modules: dict[str, ModuleType]
     """Kept so that the demo's own modules stay alive although other demos cannot see them."""
     state: DemoState
+
+    def has_list(self, name: str) -> bool:
+        """Tell whether app.py holds a list of this name."""
+        return isinstance(self._named(name), list)
+
+    def lines(self, name: str) -> list[Any]:
+        """Return the live list of a name in app.py, an empty one if there is none."""
+        value = self._named(name)
+        return value if isinstance(value, list) else []
+
+    def _named(self, name: str) -> object:
+        return getattr(next(iter(self.modules.values())), name, None) if name else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names that its modules have."""
+        return frozenset(module.__name__ for module in self.modules.values())
+
+    @property
+    def pools(self) -> list[ThreadPoolExecutor]:
+        """Return the thread pools that its modules hold."""
+        held = [value for module in self.modules.values() for value in vars(module).values()]
+        return [value for value in held if isinstance(value, ThreadPoolExecutor)]
 
 
 def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:

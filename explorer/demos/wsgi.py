@@ -13,8 +13,8 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
@@ -22,6 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from explorer.demos.answers import Answer, crash, timeout
 from explorer.demos.hosts import name_and_port
+from explorer.demos.left import Left
 from explorer.topics import Failure, Request
 
 THREADS_PER_DEMO = 4
@@ -33,10 +34,28 @@ Environ = dict[str, Any]
 class WsgiCaller:
     """Calls one WSGI application within a time and size limit."""
 
-    def __init__(self, app: Callable[..., Any], threads: Executor) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        threads: Executor,
+        modules: Collection[str] = (),
+        pools: Sequence[ThreadPoolExecutor] = (),
+    ) -> None:
+        """Call `app` on `threads`. The demo's `modules` and `pools` tell what it leaves running."""
         self._app = app
         self._threads = threads
+        self._demo = (modules, pools)
         self._slots = threading.BoundedSemaphore(THREADS_PER_DEMO)
+        self._left = Left()
+
+    @property
+    def working(self) -> bool:
+        """Tell whether threads that the last call started, or jobs it handed to a pool, still run."""
+        return self._left.working
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait until what the last call started has ended, `seconds` at most; tell whether it has."""
+        return await self._left.ended(seconds)
 
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
         """Send a request and fill `answer`. `seconds` is the time limit; never raises for what the demo does."""
@@ -46,7 +65,9 @@ class WsgiCaller:
             )
             return
         given_up = threading.Event()
-        private = Answer(answer.limit)  # the thread may outlive the call: it must not touch what was handed back
+        # the thread may outlive the call: it must not touch what was handed back
+        private = Answer(answer.limit, answer.watch)
+        self._left = Left(*self._demo)
         environ = _environ(request, host, root_path)
         loop = asyncio.get_running_loop()
         run, deadline = contextvars.Context().run, time.monotonic() + seconds
@@ -79,6 +100,7 @@ class WsgiCaller:
                     break
             if not answer.status:
                 raise RuntimeError("start_response was not called")
+            answer.complete()
         except BaseException as error:  # whatever a demo raises is a result; SystemExit would end the site
             if not answer.chunks:
                 answer.status = 0  # a server sends the status with the first piece of the body
