@@ -10,6 +10,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +26,7 @@ from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
 from explorer.web import api, evidence, exports, health, mounts, problems, search, tryit
+from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
 from explorer.web.limits import BodyLimit
 from explorer.web.pages import Pages
@@ -79,7 +81,12 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too
-    site = SecurityHeaders(RequestLog(site, problems.last_resort(app)), settings.root_path)
+    site = SecurityHeaders(
+        RequestLog(site, problems.last_resort(app)),
+        settings.root_path,
+        tuple(f"/static/{state.assets.version}/{folder}" for folder in FOLDERS),
+        partial(mounts.frame_of, state),
+    )
     return Prefix(site, settings.root_path) if settings.root_path else site
 
 

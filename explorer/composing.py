@@ -24,7 +24,7 @@ from explorer.topics import CodeFile, Exchange, Request, Section, Shim, Side, To
 from explorer.views.answers import Answers
 from explorer.views.pages import Choice, HomePage
 from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
-from explorer.views.topic import FileView, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
+from explorer.views.topic import FileView, FramePanel, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
 from explorer.words import NoteWords, Words
 
 RECORDED = "Answered when this server started."
@@ -100,11 +100,23 @@ class Composer:
             answers=self.scenario_answers(topic, first, RECORDED) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=words.sections,
-            toc=_toc(words.sections, bool(words.gotchas), bool(topic.scenarios)),
+            toc=_toc(words.sections, bool(words.gotchas), bool(topic.scenarios), bool(topic.frames)),
+            frames=self._frames(topic, words),
             others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,
         )
+
+    def _frames(self, topic: Topic, words: Words) -> tuple[FramePanel, ...]:
+        """Return the panels of a topic's frames; each starts a visit of its own."""
+        panels = []
+        for number, (frame, why) in enumerate(zip(topic.frames, words.frames, strict=True), 1):
+            variant = topic.variant(frame.variant)
+            if variant:
+                src = self._url(f"/demos/{topic.slug}/{variant.id}/~{frame.path}")
+                side = self.sides[variant.side.id]
+                panels.append(FramePanel(side, f"frame-{number}", frame.title, variant.title, frame.path, src, why))
+        return tuple(panels)
 
     def home(self) -> HomePage:
         """Return the context of the front page."""
@@ -222,8 +234,9 @@ def _span(places: Sequence[Lines], variant: str) -> tuple[int, int] | None:
     return next(((p.first, p.last) for p in places if p.variant.id == variant and p.file.path == "app.py"), None)
 
 
-def _toc(sections: Sequence[Prose], gotchas: bool, scenarios: bool) -> tuple[TocEntry, ...]:
+def _toc(sections: Sequence[Prose], gotchas: bool, scenarios: bool, frames: bool) -> tuple[TocEntry, ...]:
     entries = [("code", "Code"), ("differs", "What differs"), ("try", "Try it")]
+    entries += [("live", "Live")] if frames else []
     entries += [("run", "Run all"), ("take", "Take it with you")] if scenarios else []
     entries += [("gotchas", "Gotchas")] if gotchas else []
     entries += [

@@ -50,6 +50,8 @@ class Words:
     notes: tuple[NoteWords, ...]
     sections: tuple[Prose, ...]
     gotchas: tuple[GotchaWords, ...]
+    frames: tuple[Markup, ...]
+    """Why each of the topic's frames is shown, in their order."""
     claims: tuple[Claim, ...]
     complaints: tuple[Complaint, ...]
 
@@ -78,7 +80,9 @@ def render_words(markdown: Markdown, topic: Topic, findings: Findings) -> Words:
         for variant in topic.variants
         for gotcha in _gotchas(markdown, variant, text(f"{variant.id}/notes.md", 1))
     ]
-    return Words(summary, takeaway, intro, notes, tuple(sections), tuple(gotchas), tuple(claims), tuple(complaints))
+    frames = tuple(markdown.inline(frame.why, text("topic.toml", 1)) for frame in topic.frames)
+    told = (tuple(claims), tuple(complaints))
+    return Words(summary, takeaway, intro, notes, tuple(sections), tuple(gotchas), frames, *told)
 
 
 def _note(markdown: Markdown, title: Token, tokens: Sequence[Token], text: Text) -> NoteWords:

@@ -25,8 +25,8 @@ COMMON = {
 PAGES = COMMON | {
     "content-security-policy": (
         "default-src 'none'; script-src http://testserver/static/; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src http://testserver/demos/; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "x-frame-options": "DENY",
     "referrer-policy": "strict-origin-when-cross-origin",

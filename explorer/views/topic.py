@@ -72,6 +72,21 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
+class FramePanel:
+    """A page of a demo's own user interface, for use."""
+
+    side: SideView
+    name: str
+    """The frame's name, so that a link can lead into it."""
+    title: str
+    variant: str
+    path: str
+    src: str
+    """Where a new visit starts."""
+    why: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class TocEntry:
     """One entry of "On this page"."""
 
@@ -106,5 +121,6 @@ class TopicPage:
     next: TopicLink | None
     others: tuple[Pane, ...] = ()
     """Further variants: other idiomatic answers of the same side."""
+    frames: tuple[FramePanel, ...] = ()
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""

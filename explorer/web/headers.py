@@ -1,15 +1,18 @@
 """Security headers on every answer, whatever made it: pages, API, demos, errors.
 
 The values are those of the security reference that were run in Chromium. The last writer wins: a handler cannot
-weaken them, except that the demos' mount brings its own set.
+weaken them. Demos have a set of their own, and those that are used in a frame another.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer.web.frames import OPAQUE, frame_policy
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -57,22 +60,32 @@ def page_policy(scheme: str, host: str, root_path: str) -> str:
     """Return the pages' CSP.
 
     Scripts are held to /static/ by path where the host can be named: 'self' includes /demos/, whose answers are
-    refused as scripts only by what the browser tells about itself.
+    refused as scripts only by what the browser tells about itself. Frames are held to /demos/.
     """
-    scripts = f"{scheme}://{host}{root_path}/static/" if _HOST.fullmatch(host) else "'self'"
+    site = f"{scheme}://{host}{root_path}" if _HOST.fullmatch(host) else ""
+    scripts, frames = (f"{site}/static/", f"{site}/demos/") if site else ("'self'", "'self'")
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        f"frame-src {frames}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
 class SecurityHeaders:
     """ASGI middleware that adds the header set of each part of the site."""
 
-    def __init__(self, app: ASGIApp, root_path: str) -> None:
+    def __init__(
+        self, app: ASGIApp, root_path: str, shared: tuple[str, ...], frame_of: Callable[[str], str | None]
+    ) -> None:
+        """Wrap the site.
+
+        `shared` are the paths of static files that pages in frames load, `frame_of` returns the mount to which a path
+        belongs if that demo is used in a frame; all without the prefix `root_path`.
+        """
         self._app = app
         self._root_path = root_path
+        self._shared = shared
+        self._frame_of = frame_of
         self._set = lru_cache(maxsize=256)(self._build)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,10 +93,11 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
-        part = "api" if path.startswith("/api/") else "demos" if path.startswith("/demos/") else "pages"
+        part = self._part(scope["path"])
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
         ours, names = self._set(part, scope["scheme"], host[:HOST_LIMIT])
+        if part.endswith("/") and (b"origin", b"null") in scope["headers"]:
+            ours = ours + OPAQUE
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -92,11 +106,25 @@ class SecurityHeaders:
 
         await self._app(scope, receive, send_with_headers)
 
+    def _part(self, path: str) -> str:
+        """Return the part of the site: a word, or the mount of a demo that is used in a frame."""
+        if path.startswith("/demos/"):
+            return self._frame_of(path) or "demos"
+        return "api" if path.startswith("/api/") else "shared" if path.startswith(self._shared) else "pages"
+
     def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
-        values = {"api": API, "demos": DEMOS}.get(part)
-        if values is None:
-            policy = page_policy(scheme, host.decode("latin-1"), self._root_path)
-            values = PAGES | {"Content-Security-Policy": policy}
+        name = host.decode("latin-1")
+        if part == "api":
+            values = API
+        elif part == "demos" or (part.endswith("/") and not _HOST.fullmatch(name)):
+            values = DEMOS
+        elif part.endswith("/"):
+            policy = frame_policy(f"{scheme}://{name}{self._root_path}", part, self._shared)
+            values = DEMOS | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+        else:
+            values = PAGES | {"Content-Security-Policy": page_policy(scheme, name, self._root_path)}
+            if part == "shared":
+                values = values | {"Cross-Origin-Resource-Policy": "cross-origin"}
         if scheme == "https":
             values = values | {"Strict-Transport-Security": HSTS}
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in values.items()]

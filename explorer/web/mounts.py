@@ -1,22 +1,26 @@
 """The demos under /demos/<topic>/<variant>/, for curl and for following a redirect by hand.
 
 Goes through the same callers and limits as try-it. A demo's answer is held to an allow-list of headers and runs in
-no page of ours: the sandbox headers are added for the whole path in `headers`.
+no page of ours: the sandbox headers are added for the whole path in `headers`. Under `~<token>/` a visitor goes on
+where their last request left the demo; `~/` makes a token.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from explorer import topics
 from explorer.errors import NotFound, TooLarge
+from explorer.web.frames import PREFLIGHT, self_hosted
 from explorer.web.requests import usable_request
-from explorer.web.state import state_of
+from explorer.web.state import State, state_of
 
 KEPT = frozenset(
     (
@@ -40,6 +44,18 @@ STRIPPED = frozenset(
 )
 
 
+_VISIT = re.compile(r"/~(?P<token>[A-Za-z0-9_-]{22})?(?P<rest>/.*)?", re.DOTALL)
+_MOUNT = re.compile(r"/demos/([^/]+)/([^/]+)(?:/|$)")
+
+
+def frame_of(state: State, path: str) -> str | None:
+    """Return the mount to which a path belongs if the demo is used in a frame, for example "/demos/topic/variant/"."""
+    match = _MOUNT.match(path)
+    topic = state.live.current.topics.get(match[1]) if match and state.live.ready else None
+    framed = match and topic and topic.framed(match[2])
+    return f"/demos/{match[1]}/{quote(match[2], safe='+')}/" if match and framed else None
+
+
 async def mounted(request: Request) -> Response:
     """Send a request on to one variant and return what it answers, less what could touch this site."""
     state = state_of(request)
@@ -48,22 +64,44 @@ async def mounted(request: Request) -> Response:
     variant = topic.variant(variant_id) if topic else None
     if topic is None or variant is None:
         raise NotFound("There is no such demo. GET /api/topics lists topics and variants.")
-    if request.headers.get("sec-fetch-dest") in EMBEDDED:
+    framed = topic.framed(variant_id)
+    own_page = request.headers.get("sec-fetch-site") != "cross-site"  # a page in a frame is another site to all
+    if request.headers.get("sec-fetch-dest") in EMBEDDED and (own_page or not framed):
         return PlainTextResponse("A demo's answer is not for use inside a page.\n", 403)
+    if framed and _is_preflight(request):
+        return Response(status_code=204, headers=PREFLIGHT)
     mount = f"/demos/{slug}/{quote(variant_id, safe='+')}"
-    wanted = await _request(request, mount, state.settings.try_body_limit)
-    host = request.headers.get("host", "demo.local")
+    path, token = _path(request, mount), ""
     root_path = state.templates.url(f"/demos/{slug}/{variant_id}")
-    exchange = await state.running_demos.mounted(topic, wanted, variant, host, root_path)
+    if visit := _VISIT.fullmatch(path):
+        path, token = visit["rest"] or "/", visit["token"] or secrets.token_urlsafe(16)
+        root_path = f"{root_path}/~{token}"
+    wanted = await _request(request, path, state.settings.try_body_limit)
+    if visit and not visit["token"]:
+        return RedirectResponse(f"{root_path}{wanted.target}", 303)
+    host = request.headers.get("host", "demo.local")
+    exchange = await state.running_demos.mounted(topic, wanted, variant, host, root_path, token)
     if exchange.response is None:
         detail = exchange.failure.detail if exchange.failure else "No answer."
         return PlainTextResponse(f"{detail}\n", 504 if exchange.failure and exchange.failure.kind == "timeout" else 503)
-    return _response(exchange.response, root_path, host, with_length=request.method != "HEAD")
+    response = exchange.response
+    if framed and response.media_type == "text/html":
+        files = {name: state.templates.url(state.assets.path(name)) for name in state.assets.files}
+        response = replace(response, body=self_hosted(response.body, files))
+    return _response(response, root_path, host, with_length=request.method != "HEAD")
 
 
-async def _request(request: Request, mount: str, limit: int) -> topics.Request:
+def _is_preflight(request: Request) -> bool:
+    asks = "access-control-request-method" in request.headers
+    return asks and request.method == "OPTIONS" and request.headers.get("origin") == "null"
+
+
+def _path(request: Request, mount: str) -> str:
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    path = raw.decode("latin-1").partition("?")[0].replace("%2B", "+", 1).removeprefix(mount) or "/"
+    return raw.decode("latin-1").partition("?")[0].replace("%2B", "+", 1).removeprefix(mount) or "/"
+
+
+async def _request(request: Request, path: str, limit: int) -> topics.Request:
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -8,3 +8,4 @@ OPENAPI_SWAGGER_UI_URL = (
     "https://cdn.jsdelivr.net/npm/swagger-ui-dist/"
 )
 API_SPEC_OPTIONS = {"servers": [{"url": "."}]}
+API_SPEC_OPTIONS = {"servers": [{"url": "."}]}

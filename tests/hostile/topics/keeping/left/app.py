@@ -9,6 +9,15 @@ connection.execute("CREATE TABLE names (name TEXT)")
 connection.execute("INSERT INTO names VALUES ('first')")
 connection.commit()
 names: list[str] = []
+PAGE = """<title>Page</title>
+<link rel="shortcut icon" href="https://icons.example/icon.png">
+<link rel="icon" href="/own.png">
+<link href="https://fonts.googleapis.com/css?family=Roboto" rel="stylesheet">
+<link rel="stylesheet" href="https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/swagger-ui.css">
+<script src="https://cdn.jsdelivr.net/npm/swagger-ui-dist/swagger-ui-bundle.js"></script>
+<script src="https://cdn.jsdelivr.net/npm/redoc@2/bundles/redoc.standalone.js"></script>
+<script src="https://cdn.example/other.js"></script>
+"""
 
 
 @app.get("/calm")
@@ -37,3 +46,13 @@ def add() -> Response:
 def leave_open() -> str:
     connection.execute("INSERT INTO names VALUES ('open')")
     return "open"
+
+
+@app.get("/page")
+def page() -> str:
+    return PAGE
+
+
+@app.get("/leave")
+def leave() -> Response:
+    return redirect(request.args["to"])

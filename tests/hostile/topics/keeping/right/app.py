@@ -2,7 +2,7 @@ import sqlite3
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 app = FastAPI()
 connection = sqlite3.connect(":memory:", check_same_thread=False)
@@ -10,6 +10,15 @@ connection.execute("CREATE TABLE names (name TEXT)")
 connection.execute("INSERT INTO names VALUES ('first')")
 connection.commit()
 names: list[str] = []
+PAGE = """<title>Page</title>
+<link rel="shortcut icon" href="https://icons.example/icon.png">
+<link rel="icon" href="/own.png">
+<link href="https://fonts.googleapis.com/css?family=Roboto" rel="stylesheet">
+<link rel="stylesheet" href="https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/swagger-ui.css">
+<script src="https://cdn.jsdelivr.net/npm/swagger-ui-dist/swagger-ui-bundle.js"></script>
+<script src="https://cdn.jsdelivr.net/npm/redoc@2/bundles/redoc.standalone.js"></script>
+<script src="https://cdn.example/other.js"></script>
+"""
 
 
 @app.get("/calm")
@@ -38,3 +47,13 @@ async def add(request: Request) -> Response:
 def leave_open() -> str:
     connection.execute("INSERT INTO names VALUES ('open')")
     return "open"
+
+
+@app.get("/page", response_class=HTMLResponse)
+def page() -> str:
+    return PAGE
+
+
+@app.get("/leave")
+def leave(to: str) -> Response:
+    return RedirectResponse(to)

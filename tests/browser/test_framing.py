@@ -1,0 +1,113 @@
+"""The user interfaces of demos, used in their frames as a reader uses them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("playwright")
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+if TYPE_CHECKING:
+    from conftest import Opening
+
+TOPIC = "/topics/automatic-documentation"
+
+
+def panel(page: Page, title: str) -> Locator:
+    """A frame's panel, opened."""
+    found = page.locator("details.frame", has=page.get_by_text(title, exact=True))
+    if found.get_attribute("open") is None:
+        found.locator("summary").click()
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def inside(found: Locator) -> FrameLocator:
+    return found.frame_locator("iframe")
+
+
+def execute(ui: FrameLocator, body: str) -> Locator:
+    """Send a body to POST /items from Swagger UI and return the row of what was answered."""
+    operation = ui.locator(".opblock-post")
+    if operation.locator(".try-out__btn").count() == 0:
+        operation.locator(".opblock-summary-control").click()
+        operation.get_by_role("button", name="Try it out").click()
+    operation.locator("textarea.body-param__text").fill(body)
+    operation.get_by_role("button", name="Execute").click()
+    return operation.locator(".live-responses-table tbody tr").first
+
+
+@pytest.mark.parametrize(
+    ("title", "wrong"),
+    [("Swagger UI", "int_parsing"), ("APIFlask's Swagger UI", "Validation error"), ("flask-smorest's UI", "errors")],
+)
+def test_swagger_ui_sends_a_request_and_shows_the_answer(opening: Opening, title: str, wrong: str) -> None:
+    page = opening("status of 422")
+    page.goto(TOPIC)
+    ui = inside(panel(page, title))
+    answer = execute(ui, '{"name": "ink", "qty": 3}')
+    expect(answer.locator(".response-col_status")).to_contain_text("201")
+    expect(answer.locator(".highlight-code")).to_contain_text('"ink"')
+    answer = execute(ui, '{"name": "ink", "qty": "many"}')
+    expect(answer.locator(".response-col_status")).to_contain_text("422")
+    expect(answer.locator(".highlight-code")).to_contain_text(wrong)
+
+
+def test_redoc_shows_the_document(page: Page) -> None:
+    page.goto(TOPIC)
+    ui = inside(panel(page, "ReDoc"))
+    expect(ui.get_by_role("heading", name="Shop (1.0)")).to_be_visible()
+    expect(ui.get_by_text("Store an item.")).to_be_visible()
+
+
+def test_a_frame_is_an_origin_of_its_own(page: Page) -> None:
+    page.goto(TOPIC)
+    found = panel(page, "Swagger UI")
+    expect(inside(found).locator(".opblock-post")).to_be_visible()
+    frame = found.locator("iframe").element_handle().content_frame()
+    assert frame is not None
+    assert frame.evaluate("() => self.origin") == "null"
+    for reach in ("parent.document.title", "document.cookie", "localStorage.length", "top.location.href"):
+        assert "SecurityError" in frame.evaluate(f"() => {{ try {{ return {reach} }} catch (e) {{ return e.name }} }}")
+
+
+def test_a_frame_reaches_nothing_outside_of_its_demo(opening: Opening) -> None:
+    page = opening("Content Security Policy")
+    page.goto(TOPIC)
+    found = panel(page, "Swagger UI")
+    expect(inside(found).locator(".opblock-post")).to_be_visible()
+    frame = found.locator("iframe").element_handle().content_frame()
+    assert frame is not None
+    fetched = "(url) => fetch(url).then((answer) => answer.status, (error) => error.name)"
+    start = re.sub(r"/docs$", "", frame.url)
+    assert frame.evaluate(fetched, f"{start}/openapi.json") == 200
+    site = re.sub(r"/demos/.*", "", frame.url)
+    for path in ("/", "/healthz", "/api/topics", "/demos/automatic-documentation/flask/health"):
+        assert frame.evaluate(fetched, f"{site}{path}") == "TypeError", path
+
+
+def test_start_over_begins_another_visit_without_script(opening: Opening) -> None:
+    page = opening(java_script_enabled=False)
+    page.goto(TOPIC)
+    found = panel(page, "Swagger UI")
+    handle = found.locator("iframe").element_handle()
+    frame = handle.content_frame()
+    assert frame is not None
+    frame.wait_for_load_state()
+    before = frame.url
+    assert re.search(r"/~[\w-]{22}/docs$", before)
+    found.get_by_role("link", name="Start over").click()
+    frame.wait_for_url(lambda url: url != before and re.search(r"/~[\w-]{22}/docs$", url) is not None)
+
+
+def test_a_page_opened_alone_runs_and_is_still_apart(page: Page) -> None:
+    page.goto(TOPIC)
+    found = panel(page, "Swagger UI")
+    with page.context.expect_page() as opened:
+        found.get_by_role("link", name="Open alone").click()
+    alone = opened.value
+    expect(alone.locator(".opblock-post")).to_be_visible()
+    assert alone.evaluate("() => self.origin") == "null"
