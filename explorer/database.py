@@ -70,6 +70,7 @@ class Database:
         self.writer: AsyncEngine = self.engine.execution_options(immediate=True)
         """For writing: the same pool, and on SQLite the write lock is taken at the start (BEGIN IMMEDIATE)."""
         self._failed = False
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def file(self) -> Path | None:
@@ -131,6 +132,7 @@ class Database:
         """Close all connections; a server that does not answer is left to itself."""
         with suppress(TimeoutError, OSError, SQLAlchemyError):
             async with asyncio.timeout(CONNECT):
+                await asyncio.gather(*self._ending, return_exceptions=True)
                 await self.engine.dispose()
 
     @asynccontextmanager
@@ -152,20 +154,15 @@ class Database:
     async def _abandon(self, session: AsyncSession) -> None:
         """Give up a connection that may hang, without waiting. Others of the pool may hang as well: forget them."""
         ending = asyncio.create_task(session.invalidate())
-        _ENDING.add(ending)
-        ending.add_done_callback(_ended)
+        self._ending.add(ending)
+        ending.add_done_callback(self._ended)
         if self.kind == "postgresql":
             await self.engine.dispose(close=False)
 
-
-_ENDING: set[asyncio.Task[None]] = set()
-"""Connections that are being dropped in the background."""
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    _ENDING.discard(task)
-    if not task.cancelled():
-        task.exception()  # a connection that is given up may fail once more
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled():
+            task.exception()  # a connection that is given up may fail once more
 
 
 class _in_words:  # noqa: N801
@@ -181,10 +178,10 @@ class _in_words:  # noqa: N801
         reason = None
         if isinstance(error, TimeoutError | PoolTimeout):
             reason = f"the database did not answer within {self.seconds:g} seconds"
-        elif isinstance(error, ConnectionRefusedError):
-            reason = "PostgreSQL does not run or cannot be reached"
-        elif isinstance(error, OSError):
+        elif isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
             reason = "the connection to the database broke"
+        elif isinstance(error, OSError):
+            reason = "PostgreSQL does not run or cannot be reached"
         elif isinstance(error, DBAPIError):
             reason = _reason(error)
         elif sqlstate := getattr(error, "sqlstate", None):  # asyncpg's own, while it connects

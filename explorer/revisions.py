@@ -84,8 +84,8 @@ async def save(
             if (newest.number if newest else 0) != based_on:
                 raise Stale(newest, words)
             revision = _next(topic, words, newest, author=author, why=why, state=state, shipped=shipped)
-            session.add(revision)
             live = await _live_number(session, topic)
+            session.add(revision)
             audit.append(session, author, f"{VERBS[state]} {topic}", live, {"number": revision.number, "state": state})
     except IntegrityError:  # UNIQUE(topic, number) has the last word, whatever came before
         raise Stale(await revision_of(database, topic), words) from None

@@ -66,6 +66,11 @@ class Postgres:
     def stop(self) -> None:
         self.run("pg_ctl", "stop", "-m", "immediate", "-D", self.data)
 
+    def end(self) -> None:
+        """Stop for good and remove everything."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
     def processes(self) -> list[int]:
         """The server's process and those of its connections."""
         main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
@@ -122,8 +127,7 @@ def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server that all tests share."""
     server = start_postgres()
     yield server
-    server.stop()
-    shutil.rmtree(server.folder)
+    server.end()
 
 
 @pytest.fixture
