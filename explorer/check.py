@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from explorer.claims import Findings
 from explorer.content import Content
+from explorer.content.recordings import NAME as TIMELINE
 from explorer.demos import Demos, run_checks
 from explorer.errata import errata_complaints
 from explorer.errors import Complaint
@@ -53,6 +54,7 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
         *_demos(topic, demos),
         *_answers(topic, runs),
         *_claims(words),
+        *_recordings(topic),
     ]
     answers = sum(len(run.exchanges) for run in runs)
     return Report(topic.slug, len(topic.scenarios), len(topic.variants), answers, tuple(complaints), found)
@@ -161,6 +163,19 @@ def _answers(topic: Topic, runs: Sequence[ScenarioRun]) -> Iterator[Complaint]:
                 message = f"scenario {run.scenario.id!r}, {verdict.variant}: {mismatch}"
                 mend = "correct the demo, or the declaration if the answer is right."
                 yield Complaint(_file(topic, "topic.toml"), run.scenario.line, message, mend)
+
+
+def _recordings(topic: Topic) -> Iterator[Complaint]:
+    """Complain about what is declared and not recorded so, and about what is recorded and not declared any more."""
+    recorded = [r.id for r in topic.timeline.recordings] if topic.timeline else []
+    current = [recording.id for recording, _ in topic.timeline.of(topic.recordings)] if topic.timeline else []
+    mend = f"run `explorer record {topic.slug}`."
+    for recording in topic.recordings:
+        if recording.id not in current:
+            message = f"recording {recording.id!r} was not recorded as topic.toml declares it."
+            yield Complaint(_file(topic, TIMELINE), 1, message, mend)
+    for name in sorted(set(recorded) - {r.id for r in topic.recordings}):
+        yield Complaint(_file(topic, TIMELINE), 1, f"recording {name!r} is not declared in topic.toml.", mend)
 
 
 def _claims(words: Words) -> Iterator[Complaint]:

@@ -1,4 +1,4 @@
-"""The command line: explorer serve, explorer check."""
+"""The command line: explorer serve, explorer check, explorer record."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from pydantic import ValidationError
 from explorer import logs
 from explorer.check import Report, check_shared, check_topic
 from explorer.content import Content, load_content
+from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
 from explorer.errors import Complaint, ContentError
+from explorer.recording import RecordingFailed
+from explorer.recording import record as record_topic
 from explorer.settings import Settings
+from explorer.timeline import Recorded
 
 app = typer.Typer(
     help="Compare Flask and FastAPI topic by topic with code that really runs.",
@@ -112,6 +116,37 @@ async def _reports(content: Content, slugs: list[str] | None) -> tuple[list[Repo
         return reports, [] if slugs else await check_shared(content, demos, reports)
     finally:
         demos.close()
+
+
+@app.command()
+def record(
+    slug: Annotated[str, typer.Argument(help="The topic, one that declares [[recordings]].")],
+    runs: Annotated[int, typer.Option(min=1, max=99, help="How often each is run; the median run is kept.")] = 5,
+    content: Annotated[Path | None, typer.Option(help="Content folder [EXPLORER_CONTENT].")] = None,
+) -> None:
+    """Time a topic's recordings under real servers on this machine, and write its timeline.json."""
+    try:
+        loaded = load_content(content or _settings().content)
+    except ContentError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+    topic = next((t for t in loaded.topics if t.slug == slug), None)
+    if topic is None or not topic.recordings:
+        wrong = [str(c) for c in loaded.complaints if c.file.split("/")[2] == slug]
+        why = "declares no [[recordings]]" if topic else "does not exist"
+        typer.echo("\n".join(wrong) or f"The topic {slug} {why} in {loaded.root}/topics.", err=True)
+        raise typer.Exit(1 if wrong else 2)
+    try:
+        timeline = record_topic(topic, runs, _say)
+    except RecordingFailed as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+    (topic.folder / NAME).write_text(timeline_text(timeline), encoding="utf-8")
+
+
+def _say(recorded: Recorded) -> None:
+    durations = ", ".join(f"{duration:g}" for duration in recorded.durations)
+    typer.echo(f"{recorded.id:24} {len(recorded.flights)} requests in {recorded.last:g} ms, median of {durations}")
 
 
 def _settings() -> Settings:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from markupsafe import Markup
 
-from explorer import ribbons
+from explorer import lanes, ribbons
 from explorer.answers import build_answers
 from explorer.compare import DEFAULT_NOISE
 from explorer.consoles import Consoles
@@ -85,6 +85,7 @@ class Composer:
         position = order.index(topic.slug)
         first = next((run for run in self._runs[topic.slug] if run.plain), None)
         panes = tuple(self._pane(topic, side, words) for side in self._content.sides)
+        timeline = lanes.draw(topic, self.sides)
         return TopicPage(
             link=self.links[topic.slug],
             section=topic.section.title,
@@ -100,11 +101,14 @@ class Composer:
             answers=self.scenario_answers(topic, first, RECORDED) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=words.sections,
-            toc=_toc(words.sections, bool(words.gotchas), bool(topic.scenarios), bool(topic.frames)),
+            toc=_toc(
+                words.sections, bool(words.gotchas), bool(topic.scenarios), bool(timeline), bool(topic.frames)
+            ),
             frames=self._frames(topic, words),
             others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,
+            timeline=timeline,
         )
 
     def _frames(self, topic: Topic, words: Words) -> tuple[FramePanel, ...]:
@@ -234,8 +238,12 @@ def _span(places: Sequence[Lines], variant: str) -> tuple[int, int] | None:
     return next(((p.first, p.last) for p in places if p.variant.id == variant and p.file.path == "app.py"), None)
 
 
-def _toc(sections: Sequence[Prose], gotchas: bool, scenarios: bool, frames: bool) -> tuple[TocEntry, ...]:
-    entries = [("code", "Code"), ("differs", "What differs"), ("try", "Try it")]
+def _toc(
+    sections: Sequence[Prose], gotchas: bool, scenarios: bool, recorded: bool, frames: bool
+) -> tuple[TocEntry, ...]:
+    entries = [("code", "Code"), ("differs", "What differs")]
+    entries += [("recorded", "Recorded")] if recorded else []
+    entries += [("try", "Try it")]
     entries += [("live", "Live")] if frames else []
     entries += [("run", "Run all"), ("take", "Take it with you")] if scenarios else []
     entries += [("gotchas", "Gotchas")] if gotchas else []

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from explorer.timeline import Recording, Timeline
+
 Interface = Literal["wsgi", "asgi"]
 Kind = Literal["valid", "boundary", "wrong-type", "missing", "malformed", "surprise"]
 
@@ -262,6 +264,9 @@ class Topic:
     """The list in each demo's app.py to which endpoints and their work append lines; empty if there is none."""
     tests: str = ""
     """The file of tests in each plain variant that a reader can run; empty if there is none."""
+    recordings: tuple[Recording, ...] = ()
+    timeline: Timeline | None = None
+    """What was seen of them; None if nothing is recorded yet."""
 
     def variant(self, variant_id: str) -> Variant | None:
         """Return a variant by id."""

@@ -21,8 +21,9 @@ LAYERS = (
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
-    ("passwords",),
+    ("lanes", "passwords", "recording"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
+    ("timeline",),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

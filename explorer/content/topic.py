@@ -12,7 +12,9 @@ from typing import cast
 from urllib.parse import unquote
 
 from explorer.content.file import File, Table, read_text
+from explorer.content.recordings import load_timeline, take_recording
 from explorer.errors import Complaint, ContentError
+from explorer.timeline import Recording
 from explorer.topics import (
     HEADER_NAME,
     HEADER_VALUE,
@@ -34,7 +36,7 @@ from explorer.topics import (
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FIELDS = (
     *("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"),
-    *("log", "tests"),
+    *("log", "tests", "recordings"),
 )
 REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
@@ -79,6 +81,8 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         frames=_frames(file, [variant.id for variant in variants]),
         log=log,
         tests=_tests(file, variants),
+        recordings=_recordings(file, [variant.id for variant in variants]),
+        timeline=load_timeline(folder, root),
     )
 
 
@@ -242,3 +246,12 @@ def _frames(file: File, variants: Sequence[str]) -> tuple[Frame, ...]:
             file.fail(f"{where} shows {variant!r}, which is no variant.", f"use one of {', '.join(variants)}.", line)
         frames.append(Frame(variant, _path(file, row, where, line), title, file.take(row, "why", str, where)))
     return tuple(frames)
+
+
+def _recordings(file: File, variants: Sequence[str]) -> tuple[Recording, ...]:
+    recordings: list[Recording] = []
+    for row in file.rows(file.table, "recordings", "", []):
+        where = f"recording {row.get('id')!r}"
+        target = _request(file, row, where, file.line(where)).target
+        recordings.append(take_recording(file, row, target, variants, [other.id for other in recordings]))
+    return tuple(recordings)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from explorer.views.answers import Answers, Console
 from explorer.views.evidence import Scoreboard
 from explorer.views.site import SideView, TopicLink
+from explorer.views.timeline import TimelineView
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +123,7 @@ class TopicPage:
     others: tuple[Pane, ...] = ()
     """Further variants: other idiomatic answers of the same side."""
     frames: tuple[FramePanel, ...] = ()
+    timeline: TimelineView | None = None
+    """What was recorded of it under real servers."""
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""
