@@ -25,7 +25,7 @@ from explorer.demos import Demos, Limits
 from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
-from explorer.web import api, evidence, exports, health, mounts, problems, search, tryit
+from explorer.web import api, evidence, exports, follow, health, mounts, problems, search, testing, tryit
 from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
 from explorer.web.limits import BodyLimit
@@ -67,8 +67,8 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.explorer = state
-    for router in (api.router, evidence.router, exports.router, tryit.router, search.router, health.router):
-        app.include_router(router)
+    for part in (api, evidence, exports, tryit, follow, testing, search, health):
+        app.include_router(part.router)
     app.router.routes.extend(mounts.routes)
     problems.install(app)
     return _around(app, state), state

@@ -17,11 +17,13 @@ from explorer.content import Content
 from explorer.evidence import ScenarioRun, differing
 from explorer.hero import hero
 from explorer.highlight import code_lines, language_of, third_party_names
+from explorer.live import follow_view, tests_view
 from explorer.quotes import Lines, focus_lines, line_prefix
 from explorer.rendering import Markdown
 from explorer.results import Tested
 from explorer.topics import CodeFile, Exchange, Request, Section, Shim, Side, Topic, Variant
 from explorer.views.answers import Answers
+from explorer.views.live import Follow
 from explorer.views.pages import Choice, HomePage
 from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
 from explorer.views.topic import FileView, FramePanel, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
@@ -102,14 +104,30 @@ class Composer:
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=words.sections,
             toc=_toc(
-                words.sections, bool(words.gotchas), bool(topic.scenarios), bool(timeline), bool(topic.frames)
+                words.sections,
+                bool(words.gotchas),
+                bool(topic.scenarios),
+                bool(timeline),
+                bool(topic.frames),
+                bool(topic.tests),
             ),
             frames=self._frames(topic, words),
             others=tuple(self._variant_pane(v, words) for v in topic.variants if not v.is_default),
             previous=self.links[order[position - 1]] if position else None,
             next=self.links[order[position + 1]] if position + 1 < len(order) else None,
             timeline=timeline,
+            follow=self.follow(topic, first.plain) if first else None,
+            tests=tests_view(topic, self.tests_action(topic)),
         )
+
+    def follow(self, topic: Topic, exchanges: Sequence[Exchange]) -> Follow | None:
+        """Return the logs of exchanges, None where the topic has none."""
+        titles = {variant.id: variant.title for variant in topic.variants}
+        return follow_view(topic, exchanges, self.sides, titles, self._url(f"/topics/{topic.slug}/follow"))
+
+    def tests_action(self, topic: Topic) -> str:
+        """Return the address that runs a topic's tests."""
+        return self._url(f"/topics/{topic.slug}/tests")
 
     def _frames(self, topic: Topic, words: Words) -> tuple[FramePanel, ...]:
         """Return the panels of a topic's frames; each starts a visit of its own."""
@@ -239,11 +257,12 @@ def _span(places: Sequence[Lines], variant: str) -> tuple[int, int] | None:
 
 
 def _toc(
-    sections: Sequence[Prose], gotchas: bool, scenarios: bool, recorded: bool, frames: bool
+    sections: Sequence[Prose], gotchas: bool, scenarios: bool, recorded: bool, frames: bool, tests: bool
 ) -> tuple[TocEntry, ...]:
     entries = [("code", "Code"), ("differs", "What differs")]
     entries += [("recorded", "Recorded")] if recorded else []
     entries += [("try", "Try it")]
+    entries += [("tests", "Run the tests")] if tests else []
     entries += [("live", "Live")] if frames else []
     entries += [("run", "Run all"), ("take", "Take it with you")] if scenarios else []
     entries += [("gotchas", "Gotchas")] if gotchas else []

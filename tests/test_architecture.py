@@ -19,7 +19,7 @@ LAYERS = (
     ("editors", "results", "revisions"),
     ("audit", "migrations", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
-    ("answers", "database", "evidence", "parity", "rendering", "shims"),
+    ("answers", "database", "evidence", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
     ("lanes", "passwords", "recording"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -156,7 +156,7 @@ class Demos:
         variants: Sequence[Variant],
         shims: Sequence[Shim] = (),
         before: Sequence[Step] = (),
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Send one request as `send` does and return what happens, in order, until each variant's work has ended.
 
         A reader who leaves ends the telling; the turn at each demo is held until its work has ended all the same.

@@ -6,7 +6,7 @@ Events in the order in which they happened; no event has a time. Writes no bytes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.demos.answers import Answer, Watch
@@ -64,7 +64,7 @@ class Channel:
         if not self.left:
             self._events.put_nowait(event)
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Return the events until each variant has ended. To stop iterating is to leave."""
         try:
             while self._open:

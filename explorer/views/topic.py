@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from explorer.views.answers import Answers, Console
 from explorer.views.evidence import Scoreboard
+from explorer.views.live import Follow, Tests
 from explorer.views.site import SideView, TopicLink
 from explorer.views.timeline import TimelineView
 
@@ -122,8 +123,12 @@ class TopicPage:
     next: TopicLink | None
     others: tuple[Pane, ...] = ()
     """Further variants: other idiomatic answers of the same side."""
-    frames: tuple[FramePanel, ...] = ()
     timeline: TimelineView | None = None
     """What was recorded of it under real servers."""
+    frames: tuple[FramePanel, ...] = ()
+    follow: Follow | None = None
+    """The logs of the last request, where a topic has logs."""
+    tests: Tests | None = None
+    """The shown tests, where a reader can run them."""
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from explorer.assets import Assets
 from explorer.catalog import LiveCatalog
 from explorer.demos import Demos
+from explorer.demos.testing import TestRuns
 from explorer.settings import Settings
 from explorer.templating import Templates
 
@@ -30,6 +31,7 @@ class State:
     """None until the demos are loaded."""
     composing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPOSING))
     """Held while answers are compared and coloured."""
+    tests: TestRuns = field(default_factory=TestRuns)
 
     @property
     def running_demos(self) -> Demos:

@@ -5,8 +5,8 @@ htmx gets a fragment, a browser without script the whole page. Whatever the demo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -22,6 +22,7 @@ from explorer.errors import Busy, MalformedRequest, UnusableRequest
 from explorer.evidence import run_topic
 from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers, Console
+from explorer.views.live import Follow
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
 from explorer.web.fragments import send_html, wants_fragment
 from explorer.web.requests import header_lines, usable_request
@@ -64,29 +65,64 @@ async def send(request: Request, slug: str) -> Response:
     """Send the form's request, or a scenario's if one is named, to both sides."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    form = await _form(request)
+    form = await read_form(request)
     try:
-        if not topic.default_variants:
-            raise UnusableRequest("request", "This topic has no demo that could answer.")
-        wanted, scenario, before = _wanted(state, topic, form)
-        variants = _chosen(topic, _many(form, "variants"))
-        noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
-        exchanges = await state.running_demos.send(topic, wanted, variants, shims, before)
+        asked = read_asked(state, topic, form)
+        exchanges = await state.running_demos.send(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:
-        return _problem(request, state, topic, form, error)
-    composer = state.live.current.composer
-    plain = not shims and all(variant.is_default for variant in variants)
-    sentence = scenario.why if scenario and plain else None
-    async with state.composing:
-        answers = await run_in_threadpool(composer.answers, topic, wanted, exchanges, sentence, None, noise, shims)
+        return problem(request, state, topic, form, error)
+    answers = await compare_answers(state, topic, asked, exchanges)
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_try.html", "results", answers))
-    switches = Switches(noise, [shim.id for shim in shims], [v.id for v in variants], _before_id(form, scenario))
-    console = composer.consoles.fill(topic, wanted, scenario.id if scenario else None, switches)
-    return send_html(_page(state, topic, console, answers))
+    composer, scenario = state.live.current.composer, asked.scenario
+    switches = Switches(
+        asked.noise, [s.id for s in asked.shims], [v.id for v in asked.variants], _before_id(form, scenario)
+    )
+    console = composer.consoles.fill(topic, asked.request, scenario.id if scenario else None, switches)
+    return send_html(_page(state, topic, console, answers, composer.follow(topic, exchanges)))
 
 
-async def _form(request: Request) -> FormData:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader's form asks for."""
+
+    request: topics.Request
+    scenario: topics.Scenario | None
+    """The scenario that the request is."""
+    before: Sequence[topics.Step]
+    variants: Sequence[topics.Variant]
+    noise: Collection[str]
+    shims: Sequence[topics.Shim]
+
+    @property
+    def sentence(self) -> str | None:
+        """Return the scenario's own words where the answers are those it is about."""
+        plain = not self.shims and all(variant.is_default for variant in self.variants)
+        return self.scenario.why if self.scenario and plain else None
+
+
+def read_asked(state: State, topic: topics.Topic, form: FormData) -> Asked:
+    """Return what a form asks for. Raises UnusableRequest, naming the field."""
+    if not topic.default_variants:
+        raise UnusableRequest("request", "This topic has no demo that could answer.")
+    wanted, scenario, before = _wanted(state, topic, form)
+    variants = _chosen(topic, _many(form, "variants"))
+    noise, shims = find_noise(_many(form, "noise")), find_shims(state, topic, _many(form, "shims"))
+    return Asked(wanted, scenario, before, variants, noise, shims)
+
+
+async def compare_answers(
+    state: State, topic: topics.Topic, asked: Asked, exchanges: Sequence[topics.Exchange]
+) -> Answers:
+    """Compare and colour answers in a thread, when it is this reader's turn."""
+    composer = state.live.current.composer
+    async with state.composing:
+        return await run_in_threadpool(
+            composer.answers, topic, asked.request, exchanges, asked.sentence, None, asked.noise, asked.shims
+        )
+
+
+async def read_form(request: Request) -> FormData:
     """Read the form; only its known text fields are used."""
     try:
         form = await request.form(max_files=0, max_fields=60, max_part_size=state_of(request).settings.call_limit)
@@ -141,7 +177,7 @@ def _wanted(state: State, topic: topics.Topic, form: FormData) -> Wanted:
     return request, next(same, None), before
 
 
-def _problem(
+def problem(
     request: Request, state: State, topic: topics.Topic, form: FormData, error: UnusableRequest | Busy
 ) -> Response:
     """Say what is wrong beside the field, with everything that was typed still there."""
@@ -161,12 +197,13 @@ def _problem(
     if wants_fragment(request):
         html = state.templates.render_fragment("_try.html", "problem", console)
     else:
-        html = _page(state, topic, console, None)
+        html = _page(state, topic, console, None, None)
     return send_html(html, error.status, headers)
 
 
-def _page(state: State, topic: topics.Topic, console: Console, answers: Answers | None) -> str:
+def _page(state: State, topic: topics.Topic, console: Console, answers: Answers | None, follow: Follow | None) -> str:
     """Return the whole page with the form as it was sent."""
     catalog = state.live.current
-    page = replace(catalog.context(topic.slug), console=console, answers=answers)
+    page = catalog.context(topic.slug)
+    page = replace(page, console=console, answers=answers, follow=follow or page.follow)
     return state.templates.render("topic.html", catalog.site, page)

@@ -3,3 +3,4 @@ import "./switches.js";
 import "./links.js";
 import "./tried.js";
 import "./regions.js";
+import "./follow.js";

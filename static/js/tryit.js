@@ -124,8 +124,32 @@ function clearProblems() {
   }
 }
 
+/* A request is about to be sent: what is needed when its answers arrive. */
+export function expectAnswers() {
+  const expected = { kept: remember(), state: readState() };
+  clearProblems();
+  hint("");
+  answers.ariaBusy = "true";
+  return expected;
+}
+
+/* Show answers that arrived in another way than through htmx. */
+export function putAnswers(nodes, html, expected) {
+  answers.replaceChildren(nodes);
+  arrived(html, expected);
+}
+
+function arrived(html, { kept, state }) {
+  answers.classList.remove("kept", "stale");
+  shown = bare(state);
+  sent = true;
+  answers.dispatchEvent(new CustomEvent("answered", { detail: { state, html } }));
+  restore(kept);
+  say(answers.querySelector("[data-verdict]")?.textContent.trim() ?? "");
+}
+
 /* Show why nothing was sent, in strings or nodes: beside the field it names, or above the answers. */
-function complain(words, name = "") {
+export function complain(words, name = "") {
   clearProblems();
   answers.classList.add("stale");
   const control = fieldNames.includes(name) ? field(name) : null;
@@ -162,10 +186,16 @@ function restore(kept) {
   }
 }
 
+/* A preset is sent with the rules, shims and variants that the form shows. */
+export function addSwitches(body) {
+  for (const control of request?.querySelectorAll('[name^="noise"], [name^="shims"], [name="variants"]') ?? []) {
+    if (control.type !== "checkbox" || control.checked) body.append(control.name, control.value);
+  }
+}
+
 function start() {
   let away = 0;
-  let kept = new Map();
-  let state = null;
+  let expected = null;
   let reveal = false;
   const ours = ({ target }) => target === request || target === presets;
 
@@ -185,22 +215,13 @@ function start() {
 
   request?.querySelector("[data-show]")?.addEventListener("click", () => { reveal = true; });
 
-  /* A preset is sent with the rules, shims and variants that the form shows. */
   document.addEventListener("htmx:config:request", (event) => {
-    if (event.target !== presets) return;
-    const { body } = event.detail.ctx.request;
-    for (const control of request?.querySelectorAll('[name^="noise"], [name^="shims"], [name="variants"]') ?? []) {
-      if (control.type !== "checkbox" || control.checked) body.append(control.name, control.value);
-    }
+    if (event.target === presets) addSwitches(event.detail.ctx.request.body);
   });
   document.addEventListener("htmx:before:request", (event) => {
     if (!ours(event)) return;
     away += 1;
-    kept = remember();
-    state = readState();
-    clearProblems();
-    hint("");
-    answers.ariaBusy = "true";
+    expected = expectAnswers();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     if (!ours(event)) return;
@@ -212,14 +233,9 @@ function start() {
     const notice = problem.querySelector("[data-field]");
     if (notice) { complain([...notice.childNodes], notice.dataset.field); return; }
     if (event.detail.ctx.response.status >= 400) return;
-    answers.classList.remove("kept");
-    shown = bare(state);
-    sent = true;
-    answers.dispatchEvent(new CustomEvent("answered", { detail: { state, html: event.detail.ctx.text } }));
-    restore(kept);
+    arrived(event.detail.ctx.text, expected);
     if (reveal && answers.getBoundingClientRect().top > innerHeight / 2) answers.scrollIntoView();
     reveal = false;
-    say(answers.querySelector("[data-verdict]")?.textContent.trim() ?? "");
     const here = document.querySelector("[data-sent-here]");
     const words = answers.querySelector("[data-sent]");
     if (here && words) here.replaceChildren(...words.cloneNode(true).childNodes);

@@ -1,0 +1,94 @@
+/* Requests to demos that keep a log: what happens is shown while it happens, in order. Takes the console's forms over
+   from htmx; without this the server answers with the whole page once all work has ended. */
+import { addSwitches, answers, complain, expectAnswers, presets, putAnswers, request } from "./tryit.js";
+
+const place = document.getElementById("follow");
+const stop = place?.querySelector("[data-stop]");
+const panes = [...(place?.querySelectorAll("[data-log]") ?? [])];
+let running = null;
+
+const nodesOf = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
+const paneOf = (variant) => panes.find(({ dataset }) => dataset.log === variant.split("+")[0]);
+const setState = (pane, words) => { pane.querySelector("[data-state]").textContent = words; };
+const variantOf = (pane) => request.querySelector(`[name="variants"] option[value^="${CSS.escape(pane.dataset.log)}"]:checked`);
+
+function addRow(variant, when, text, status) {
+  const row = document.createElement("li");
+  row.dataset.when = when;
+  const label = document.createElement("small");
+  label.textContent = when === "answer" ? "the answer" : `${when} the answer`;
+  const words = document.createElement(when === "answer" ? "span" : "code");
+  words.textContent = text;
+  if (when === "answer") {
+    words.className = "status";
+    words.dataset.class = status ? Math.floor(status / 100) : "none";
+  }
+  row.append(label, words);
+  const list = paneOf(variant).querySelector(".log");
+  list.append(row);
+  list.scrollTop = list.scrollHeight;
+}
+
+const takers = {
+  line: ({ variant, text, after }) => addRow(variant, after ? "after" : "before", text),
+  answer: ({ variant, text, status }) => addRow(variant, "answer", text, status),
+  answers: ({ html }, expected) => { putAnswers(nodesOf(html), html, expected); answers.ariaBusy = null; },
+  end: ({ variant, late }) => setState(paneOf(variant), late ? "cut: its time was over" : "ended"),
+  cut: () => { for (const pane of panes) setState(pane, "cut: too much"); },
+};
+
+async function* linesOf(body) {
+  let rest = "";
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    yield* lines;
+  }
+}
+
+async function send(form, submitter) {
+  running?.abort();
+  const control = running = new AbortController();
+  const expected = expectAnswers();
+  const body = new URLSearchParams(new FormData(form, submitter));
+  if (form === presets) addSwitches(body);
+  for (const pane of panes) {
+    pane.querySelector(".log").replaceChildren();
+    pane.querySelector("[data-title]").textContent = variantOf(pane)?.textContent ?? pane.querySelector("[data-title]").textContent;
+    setState(pane, "running");
+  }
+  stop.ariaDisabled = "false";
+  try {
+    const response = await fetch(place.dataset.follow, { method: "POST", body, headers: { "HX-Request": "true" }, signal: control.signal });
+    if (!response.ok) { refuse(response.status, await response.text()); return; }
+    for await (const line of linesOf(response.body)) {
+      const event = JSON.parse(line);
+      takers[event.event]?.(event, expected);
+    }
+  } catch (error) {
+    if (error.name !== "AbortError") complain(["This site could not be reached. Check the connection and send again. What you typed is kept."]);
+  } finally {
+    if (running === control) {
+      running = null;
+      stop.ariaDisabled = "true";
+      answers.ariaBusy = null;
+      for (const pane of panes) if (pane.querySelector("[data-state]").textContent === "running") setState(pane, "stopped");
+    }
+  }
+}
+
+function refuse(status, html) {
+  const notice = nodesOf(html).querySelector("[data-field]");
+  if (notice) complain([...notice.childNodes], notice.dataset.field);
+  else complain([`This site failed with ${status} before it could ask the apps. What you typed is kept. Send again, or reload the page.`]);
+}
+
+if (place && request) {
+  stop.addEventListener("click", () => running?.abort());
+  document.addEventListener("submit", (event) => {
+    if (event.target !== request && event.target !== presets) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    send(event.target, event.submitter);
+  }, { capture: true });
+}
