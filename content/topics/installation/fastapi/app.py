@@ -1,11 +1,11 @@
-from importlib.metadata import packages_distributions
 from typing import Annotated
 
 from fastapi import FastAPI, Path
-from tree import installed_with
+from tree import installed_with, modules_of
 
 app = FastAPI()
 PACKAGES = installed_with("fastapi", "uvicorn")
+MODULES = modules_of(PACKAGES)
 Module = Annotated[str, Path(pattern=r"^[a-z_]\w*$")]
 
 
@@ -16,6 +16,4 @@ def packages() -> list[str]:
 
 @app.get("/has/{module}")
 def has(module: Module) -> dict[str, bool]:
-    origins = packages_distributions().get(module, [])
-    names = {origin.lower() for origin in origins}
-    return {module: bool(names & PACKAGES)}
+    return {module: module in MODULES}

@@ -1,4 +1,4 @@
-from importlib.metadata import requires
+from importlib.metadata import files, requires
 
 from packaging.requirements import Requirement
 
@@ -22,3 +22,11 @@ def installed_with(*packages: str) -> set[str]:
             found.add(package)
             waiting += needs(package)
     return found
+
+
+def modules_of(packages: set[str]) -> set[str]:
+    return {
+        file.parts[0].removesuffix(".py")
+        for package in packages
+        for file in files(package) or []
+    }

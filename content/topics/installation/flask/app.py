@@ -1,10 +1,9 @@
-from importlib.metadata import packages_distributions
-
 from flask import Flask, abort
-from tree import installed_with
+from tree import installed_with, modules_of
 
 app = Flask(__name__)
 PACKAGES = installed_with("flask")
+MODULES = modules_of(PACKAGES)
 
 
 @app.get("/packages")
@@ -16,6 +15,4 @@ def packages() -> list[str]:
 def has(module: str) -> dict[str, bool]:
     if not module.isidentifier():
         abort(400)
-    origins = packages_distributions().get(module, [])
-    names = {origin.lower() for origin in origins}
-    return {module: bool(names & PACKAGES)}
+    return {module: module in MODULES}
