@@ -10,6 +10,10 @@ from explorer.errors import Complaint
 from explorer.rendering import Markdown
 from explorer.views.evidence import ErrataPage, ErratumRow
 
+HOLDS = VERDICTS[0]
+SEVERITY = (*reversed(VERDICTS[1:]), HOLDS)
+"""In the order of the page: what fails, what is false, what is old, what lacks something, what is true."""
+
 
 def errata_complaints(errata: Sequence[Erratum], findings: Mapping[str, Findings]) -> list[Complaint]:
     """Complain about statements whose evidence does not exist or does not hold."""
@@ -37,5 +41,10 @@ def build_errata(
         )
         for erratum in errata
     )
-    counts = tuple((verdict, sum(row.verdict == verdict for row in rows)) for verdict in VERDICTS)
-    return ErrataPage(rows, counts)
+    counts = tuple((verdict, sum(row.verdict == verdict for row in rows)) for verdict in SEVERITY)
+    worst_first = sorted((row for row in rows if row.verdict != HOLDS), key=lambda row: SEVERITY.index(row.verdict))
+    groups = (
+        ("No longer true, or never was", tuple(worst_first)),
+        ("Still true", tuple(row for row in rows if row.verdict == HOLDS)),
+    )
+    return ErrataPage(tuple(group for group in groups if group[1]), counts)

@@ -149,7 +149,8 @@ class ErratumRow:
 class ErrataPage:
     """What the source article says, held against today's versions."""
 
-    rows: tuple[ErratumRow, ...]
+    groups: tuple[tuple[str, tuple[ErratumRow, ...]], ...]
+    """What no longer holds or never did, then what holds: a title and its statements each; none is empty."""
     counts: tuple[tuple[str, int], ...]
     """Verdicts with how many statements have them."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from collections.abc import MutableMapping
 from contextlib import suppress
 from importlib.metadata import requires
@@ -377,3 +378,33 @@ def check_marshmallow_dict() -> None:
     schema = Schema.from_dict({"qty": fields.Integer()})()
     assert schema.load({"qty": "3"}) == {"qty": 3}
     assert type(schema.load({"qty": "3"})) is dict
+
+
+def check_login_example() -> None:
+    """A login whose message does not fit its `response_model` is a 500 for right and wrong passwords; else 422."""
+
+    class Login(BaseModel):
+        name: str
+        password: str
+
+    app = FastAPI()
+
+    async def view(login: Any) -> dict[str, str]:
+        return {"message": "welcome" if login.password == "lovelace" else "wrong password"}
+
+    view.__annotations__["login"] = Login
+    app.post("/", response_model=Login)(view)
+    for password in ("lovelace", "byron"):
+        body = json.dumps({"name": "ada", "password": password}).encode()
+        assert _fastapi(app, body) == (500, "Internal Server Error")
+    assert _fastapi(app, b'{"name": "ada"}')[0] == 422
+
+
+def check_built_on() -> None:
+    """FastAPI requires Starlette, Pydantic and, today, opentelemetry-api; it writes OpenAPI with JSON Schema."""
+    needed = {re.split(r"[^\w.-]", line)[0].lower() for line in requires("fastapi") or () if "extra ==" not in line}
+    assert {"starlette", "pydantic", "opentelemetry-api"} <= needed
+    app = _apps(Item)[1]
+    document = app.openapi()
+    assert document["openapi"] == "3.1.0"
+    assert document["components"]["schemas"]["Item"]["properties"]["qty"]["maximum"] == 5

@@ -1,6 +1,7 @@
 """Facts that no request to the demos shows."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -397,3 +398,28 @@ def check_cors() -> None:
     status, headers, _ = _answer(app, "/crash", **ORIGIN)
     assert status == 500
     assert "access-control-allow-origin" not in headers
+
+
+def check_timing_example() -> None:
+    """A function called `add_process_time_header` that prints the time adds no header; one that sets it does."""
+    times: list[float] = []
+    plain, named = FastAPI(), FastAPI()
+
+    @plain.middleware("http")
+    async def add_process_time_header(request: Request, call_next: Next) -> Response:
+        start = time.perf_counter()
+        response = await call_next(request)
+        times.append(time.perf_counter() - start)  # the article prints it
+        return response
+
+    @named.middleware("http")
+    async def add_header(request: Request, call_next: Next) -> Response:
+        response = await call_next(request)
+        response.headers["X-Process-Time"] = "0.1"
+        return response
+
+    for app in (plain, named):
+        app.get("/")(lambda: None)
+    assert "x-process-time" not in _answer(plain)[1]
+    assert len(times) == 1
+    assert _answer(named)[1]["x-process-time"] == "0.1"
