@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import math
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, text, update
@@ -56,7 +57,7 @@ async def enter(session: AsyncSession, name: str, address: str) -> None:
             row.count = 0
         waits.append((row.since + _delay(row.count, FREE[keys[row.key]]) - now).total_seconds())
     if max(waits) > 0:
-        raise Throttled(int(max(waits)) + 1)
+        raise Throttled(math.ceil(max(waits)))
     for row in rows:
         row.count, row.since = row.count + 1, now
 

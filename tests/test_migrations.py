@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,15 @@ from explorer.models import SCHEMA, Base
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+async def changing(empty_address: str, anyio_backend: str) -> AsyncIterator[Database]:
+    """A database of the test's own, whose tables may be changed."""
+    await migrate(empty_address)
+    database = Database(empty_address)
+    yield database
+    await database.close()
+
+
 def compared(connection: Connection) -> list[object]:
     options = {"compare_type": True, "compare_server_default": True}
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
@@ -36,11 +46,11 @@ async def test_the_tables_are_what_the_models_say(database: Database):
         assert await connection.run_sync(compared) == []
 
 
-async def test_the_comparison_sees_a_difference(database: Database):
-    async with database.writing() as session:
+async def test_the_comparison_sees_a_difference(changing: Database):
+    async with changing.writing() as session:
         await session.execute(text("ALTER TABLE editors ADD COLUMN extra INTEGER"))
         await session.execute(text("DROP INDEX ix_audit_at"))
-    async with database.engine.connect() as connection:
+    async with changing.engine.connect() as connection:
         found = await connection.run_sync(compared)
     assert [difference[0] for difference in found] == ["add_index", "remove_column"]
 
@@ -89,14 +99,14 @@ async def test_a_step_that_fails_leaves_nothing(empty_address: str, monkeypatch:
     await database.close()
 
 
-async def test_a_newer_database_is_refused(database: Database):
-    async with database.writing() as session:
+async def test_a_newer_database_is_refused(changing: Database):
+    async with changing.writing() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     sentence = f"The database has schema 9999, newer than {SCHEMA} of this program: run the newer Explorer."
     with pytest.raises(DatabaseAway) as caught:
-        await migrations.upgrade(database)
+        await migrations.upgrade(changing)
     assert caught.value.detail == sentence
-    assert await database.probe() == sentence
+    assert await changing.probe() == sentence
 
 
 async def test_an_emptied_file_is_not_taken_for_a_new_one(tmp_path: Path):
