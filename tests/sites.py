@@ -15,12 +15,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from explorer.app import build_site
+from explorer.content import Content
+from explorer.demos import Demos
+from explorer.results import Results, gather_results
 from explorer.settings import Settings
 from explorer.web.state import State
 
@@ -49,11 +53,23 @@ class Site(TestClient):
     state: State
 
 
+SHIPPED: list[Results] = []
+"""What the shipped demos answered: run by the first site of a test process, which is the same for the others."""
+
+
+async def results_once(content: Content, demos: Demos) -> Results:
+    if content.root != ROOT / "content":
+        return await gather_results(content, demos)
+    if not SHIPPED:
+        SHIPPED.append(await gather_results(content, demos))
+    return SHIPPED[0]
+
+
 @contextmanager
 def site_with(**settings: Any) -> Iterator[Site]:
     """Start the site in process with these settings."""
     app, state = build_site(Settings(**settings))
-    with Site(app, follow_redirects=False) as client:
+    with patch("explorer.app.gather_results", results_once), Site(app, follow_redirects=False) as client:
         client.state = state
         yield client
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,7 +152,7 @@ def test_a_fault_of_the_site_is_a_page_or_problem_with_headers_and_reference(
     make_site: Callable[..., Site], hostile_content: Path, unhandled: Unhandled
 ):
     site = make_site(content=hostile_content)
-    site.state.live.replace(replace(site.state.live.current, search=Broken()))
+    site.state.live.current.search = Broken()
     page = site.get("/search?q=planted")
     assert (page.status_code, unlike(page, PAGES | {"cache-control": "no-store"})) == (500, {})
     call = site.get("/api/search?q=planted")
