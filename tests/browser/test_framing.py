@@ -111,3 +111,64 @@ def test_a_page_opened_alone_runs_and_is_still_apart(page: Page) -> None:
     alone = opened.value
     expect(alone.locator(".opblock-post")).to_be_visible()
     assert alone.evaluate("() => self.origin") == "null"
+
+
+ADMINS = "/topics/admin-interfaces"
+
+
+def shown(ui: FrameLocator, name: str) -> Locator:
+    """The rows of an admin's list that hold a name."""
+    return ui.locator("table tbody tr", has_text=name)
+
+
+def test_flask_admin_creates_edits_and_deletes_a_row(opening: Opening) -> None:
+    page = opening(viewport={"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(ADMINS)
+    found = panel(page, "Flask-Admin")
+    ui = inside(found)
+    frame = found.locator("iframe").element_handle().content_frame()
+    assert frame is not None
+    frame.wait_for_function("() => self.bootstrap")
+    ui.locator(".navbar-toggler").click()
+    ui.get_by_role("link", name="Employee").click()
+    ui.get_by_role("link", name="Create").click()
+    ui.get_by_label("Name").fill("Zoe")
+    ui.get_by_label("Desk").fill("77")
+    ui.get_by_role("button", name="Save", exact=True).click()
+    expect(shown(ui, "Zoe")).to_have_count(1)
+    shown(ui, "Zoe").locator("a[href*='/edit/']").click()
+    ui.get_by_label("Name").fill("Zora")
+    ui.get_by_role("button", name="Save", exact=True).click()
+    expect(shown(ui, "Zora")).to_have_count(1)
+    expect(shown(ui, "Zoe")).to_have_count(0)
+    frame.wait_for_function("() => self.faHelpers")  # its scripts come last
+    shown(ui, "Zora").locator("form[action*='/delete/'] button").click()
+    expect(ui.get_by_text("Record was successfully deleted.")).to_be_visible()
+    expect(shown(ui, "Zora")).to_have_count(0)
+
+
+@pytest.mark.parametrize("title", ["SQLAdmin", "SQLAdmin, login"])
+def test_sqladmin_creates_edits_and_deletes_a_row(page: Page, title: str) -> None:
+    page.goto(ADMINS)
+    ui = inside(panel(page, title))
+    if "login" in title:
+        ui.locator("input[name=username]").fill("ada")
+        ui.locator("input[name=password]").fill("lovelace")
+        ui.locator("[type=submit]").click()
+    ui.get_by_role("link", name="Employees").first.click()
+    ui.get_by_role("link", name="New Employee").click()
+    ui.locator("input[name=name]").fill("Zoe")
+    ui.locator("input[name=desk]").fill("77")
+    ui.get_by_role("button", name="Save", exact=True).click()
+    expect(shown(ui, "Zoe")).to_have_count(1)
+    shown(ui, "Zoe").locator("a[href*='/edit/']").click()
+    ui.locator("input[name=name]").fill("Zora")
+    ui.get_by_role("button", name="Save", exact=True).click()
+    expect(shown(ui, "Zora")).to_have_count(1)
+    expect(shown(ui, "Zoe")).to_have_count(0)
+    shown(ui, "Zora").locator("[data-bs-target='#modal-delete']").click()
+    button = ui.locator("#modal-delete-button")
+    expect(button).to_have_attribute("data-url", re.compile("delete"))  # set once the dialog stands
+    button.click()
+    expect(shown(ui, "Zora")).to_have_count(0)

@@ -24,6 +24,7 @@ PAGES = {
     "topic": "/topics/data-validation",
     "topic-with-files": "/topics/templates",
     "topic-with-variants": "/topics/authentication",
+    "topic-with-frames": "/topics/automatic-documentation",
     "search": "/search?q=request",
     "search-without-hits": "/search?q=xyzzy",
     "not-found": "/topics/hello-wrold",
