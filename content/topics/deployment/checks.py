@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import MutableMapping
 from importlib import import_module, reload
+from importlib.metadata import requires
 from typing import Any, cast
 
 import anyio.to_thread
@@ -13,7 +14,10 @@ import gunicorn.util
 import uvicorn
 from fastapi import FastAPI
 from flask import Flask
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.wsgi import create
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.middleware.wsgi import WSGIMiddleware, _WSGIMiddleware
 
 Message = MutableMapping[str, Any]
 
@@ -32,6 +36,17 @@ def check_wrong_server() -> None:
     asgi: Any = Flask(__name__)
     assert "'send'" in _raised(lambda: asyncio.run(wsgi({}, lambda *_: None)))
     assert "'start_response'" in _raised(lambda: asgi({}))  # uvicorn takes a plain callable for ASGI 2
+
+
+def check_wsgi_interface() -> None:
+    """Uvicorn wraps a WSGI app on request; its own wrapper, for want of a2wsgi, warns that it is deprecated."""
+    config = uvicorn.Config(Flask(__name__), interface="wsgi", proxy_headers=False, log_config=None)
+    config.load()
+    assert isinstance(config.loaded_app, WSGIMiddleware)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _WSGIMiddleware(cast("Any", None)).executor.shutdown()
+    assert any(w.category is DeprecationWarning and "a2wsgi" in str(w.message) for w in caught)
 
 
 def check_gunicorn_defaults() -> None:
@@ -69,9 +84,21 @@ def check_asgi_worker() -> None:
 def check_uvicorn_proxy() -> None:
     """Uvicorn reads forwarded headers by default, from loopback addresses only."""
     if "FORWARDED_ALLOW_IPS" not in os.environ:
-        config = uvicorn.Config("app:app")
+        config = uvicorn.Config("app:app", log_config=None)
         assert config.proxy_headers is True
         assert config.forwarded_allow_ips == "127.0.0.1,::1"
+
+
+def check_gunicorn_proxy() -> None:
+    """Gunicorn takes the scheme from X-Forwarded-Proto, by default from loopback addresses only, and no address."""
+    assert gunicorn.config.ForwardedAllowIPS.default == os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+    settings = gunicorn.config.Config()
+    settings.set("forwarded_allow_ips", "127.0.0.1,::1")
+    raw = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n\r\n"
+    for peer, scheme in (("127.0.0.1", "https"), ("10.0.0.2", "http")):
+        request = next(RequestParser(settings, iter([raw]), (peer, 5)))
+        _, environ = create(request, None, (peer, 5), ("127.0.0.1", 8000), settings)
+        assert (environ["wsgi.url_scheme"], environ["REMOTE_ADDR"]) == (scheme, peer)
 
 
 def check_trusted_proxies() -> None:
@@ -90,5 +117,23 @@ def check_trusted_proxies() -> None:
 
 def check_graceful_stop() -> None:
     """Uvicorn's timeout_graceful_shutdown is None: no limit. Gunicorn's graceful_timeout is 30 seconds."""
-    assert uvicorn.Config("app:app").timeout_graceful_shutdown is None
+    assert uvicorn.Config("app:app", log_config=None).timeout_graceful_shutdown is None
     assert gunicorn.config.GracefulTimeout.default == 30
+
+
+def check_matrix_server() -> None:
+    """Neither framework requires a production server; uvicorn is in the extra `standard` of FastAPI only."""
+    servers = ("gunicorn", "uvicorn", "waitress", "hypercorn", "granian")
+    named = [line for package in ("flask", "fastapi") for line in requires(package) or [] if line.startswith(servers)]
+    assert any('extra == "standard"' in line for line in named)
+    assert all("extra ==" in line for line in named)
+    assert not any(line.startswith(servers) for line in requires("flask") or [])
+
+
+def check_matrix_workers() -> None:
+    """Gunicorn and Uvicorn each have the option --workers, and run one unless told otherwise."""
+    default = int(os.environ.get("WEB_CONCURRENCY", 1))
+    assert "--workers" in gunicorn.config.Workers.cli
+    assert any("--workers" in parameter.opts for parameter in uvicorn.main.params)
+    assert (gunicorn.config.Workers.default, gunicorn.config.WorkerThreads.default) == (default, 1)
+    assert uvicorn.Config("app:app", log_config=None).workers == default

@@ -23,7 +23,7 @@ def check_both_listen_on_loopback() -> None:
     """Gunicorn and Uvicorn listen on 127.0.0.1:8000 by default; Gunicorn on 0.0.0.0:$PORT where PORT is set."""
     port = os.environ.get("PORT")
     assert gunicorn.config.Bind.default == [f"0.0.0.0:{port}" if port else "127.0.0.1:8000"]
-    config = uvicorn.Config("app:app")
+    config = uvicorn.Config("app:app", log_config=None)
     assert (config.host, config.port) == ("127.0.0.1", 8000)
 
 
@@ -56,7 +56,7 @@ def check_pinned_and_not_root() -> None:
 def check_graceful_stop() -> None:
     """Gunicorn's graceful_timeout is 30 seconds, Uvicorn's timeout_graceful_shutdown is None: no limit."""
     assert gunicorn.config.GracefulTimeout.default == 30
-    assert uvicorn.Config("app:app").timeout_graceful_shutdown is None
+    assert uvicorn.Config("app:app", log_config=None).timeout_graceful_shutdown is None
 
 
 def check_control_socket() -> None:
@@ -76,7 +76,7 @@ def check_gunicorn_defaults() -> None:
 def check_uvicorn_defaults() -> None:
     """Uvicorn runs one process unless told otherwise."""
     if "WEB_CONCURRENCY" not in os.environ:
-        assert uvicorn.Config("app:app").workers == 1
+        assert uvicorn.Config("app:app", log_config=None).workers == 1
 
 
 def check_python_310() -> None:
