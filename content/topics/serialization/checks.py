@@ -18,6 +18,7 @@ from fastapi.sse import EventSourceResponse
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
+from flask_marshmallow import Marshmallow
 from marshmallow import Schema, fields
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -350,3 +351,9 @@ def check_marshmallow_missing() -> None:
     schema = Schema.from_dict({"name": fields.String(), "id": fields.Integer(required=True)})()
     assert schema.dump({"name": "Ada"}) == {"name": "Ada"}
     assert type(_fastapi_error(_fastapi({"name": "Ada"}, Numbered))) is ResponseValidationError
+
+
+def check_marshmallow_attributes() -> None:
+    """`String` is an attribute of an object of Flask-Marshmallow's class, not of the class."""
+    assert not hasattr(Marshmallow, "String")
+    assert Marshmallow().String is fields.String  # type: ignore[attr-defined]  # what this shows

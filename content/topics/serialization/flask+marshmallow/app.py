@@ -3,10 +3,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask, Response
-from flask_marshmallow import Marshmallow
+from flask_marshmallow import Schema
+from marshmallow import fields
 
 app = Flask(__name__)
-ma = Marshmallow(app)
 USER = {"name": "Ada", "id": 1, "password_hash": "x"}
 VALUES: dict[str, Any] = {
     "time": datetime(2026, 11, 22, 12, tzinfo=UTC),
@@ -14,23 +14,23 @@ VALUES: dict[str, Any] = {
     "ratio": float("nan"),
     "text": "<b>Zürich</b>",
 }
-FIELDS: dict[str, Any] = {
-    "time": ma.DateTime(),
-    "price": ma.Decimal(),
-    "ratio": ma.Float(),
-    "text": ma.String(),
+FIELDS: dict[str, fields.Field[Any]] = {
+    "time": fields.DateTime(),
+    "price": fields.Decimal(),
+    "ratio": fields.Float(),
+    "text": fields.String(),
 }
 
 
-class UserOut(ma.Schema):
-    name = ma.String()
-    id = ma.Integer()
+class UserOut(Schema):
+    name = fields.String()
+    id = fields.Integer()
 
 
 @app.get("/values/<key>")
-def value(key: str) -> Response:
-    schema = ma.Schema.from_dict({"value": FIELDS[key]})
-    return schema().jsonify({"value": VALUES[key]})
+def value(key: str) -> Any:
+    schema = Schema.from_dict({"value": FIELDS[key]})
+    return schema().dump({"value": VALUES[key]})
 
 
 @app.get("/raw/<key>")
