@@ -1,4 +1,4 @@
-"""The command line: explorer serve, explorer check, explorer record."""
+"""The command line: explorer serve, check and record; editor, db, export and import are in modules of their own."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
-from pydantic import ValidationError
 
-from explorer import logs
+from explorer import cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
+from explorer.command import read_settings
 from explorer.content import Content, load_content
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
 from explorer.errors import Complaint, ContentError
 from explorer.recording import RecordingFailed
 from explorer.recording import record as record_topic
-from explorer.settings import Settings
 from explorer.timeline import Recorded
 
 app = typer.Typer(
@@ -30,6 +29,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_editor.app, name="editor")
+app.add_typer(cli_store.db, name="db")
+app.command()(cli_store.export)
+app.command("import")(cli_store.import_words)
 
 
 def main() -> None:
@@ -44,7 +47,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes [EXPLORER_WORKERS, 1].")] = None,
 ) -> None:
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
-    settings = _settings()
+    settings = read_settings()
     try:
         load_content(settings.content)  # read again by each process: here it can be refused in one line
     except ContentError as error:
@@ -85,7 +88,7 @@ def check(
 ) -> None:
     """Run every scenario on every variant and hold words, quotes and answers against each other."""
     try:
-        loaded = load_content(content or _settings().content)
+        loaded = load_content(content or read_settings().content)
     except ContentError as error:
         typer.echo(error.detail, err=True)
         raise typer.Exit(1) from None
@@ -126,7 +129,7 @@ def record(
 ) -> None:
     """Time a topic's recordings under real servers on this machine, and write its timeline.json."""
     try:
-        loaded = load_content(content or _settings().content)
+        loaded = load_content(content or read_settings().content)
     except ContentError as error:
         typer.echo(error.detail, err=True)
         raise typer.Exit(1) from None
@@ -147,14 +150,3 @@ def record(
 def _say(recorded: Recorded) -> None:
     durations = ", ".join(f"{duration:g}" for duration in recorded.durations)
     typer.echo(f"{recorded.id:24} {len(recorded.flights)} requests in {recorded.last:g} ms, median of {durations}")
-
-
-def _settings() -> Settings:
-    """Return the settings, or stop with one line a mistake."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        for mistake in error.errors(include_url=False, include_input=False):
-            name = "_".join(str(part) for part in mistake["loc"])
-            typer.echo(f"EXPLORER_{name.upper()}: {mistake['msg']}. The README lists every setting.", err=True)
-        raise typer.Exit(2) from None

@@ -39,6 +39,11 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
+def link_path(token: str) -> str:
+    """Return the path of the page at which a set-up link is used."""
+    return f"/admin/setup/{token}"
+
+
 async def add(database: Database, name: str, role: Role, *, by: str, password: str | None = None) -> Editor:
     """Add an editor, without a password until a set-up link is used. Raises Refused for a name or password."""
     name = clean_name(name)

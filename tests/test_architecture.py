@@ -12,8 +12,8 @@ from sites import ROOT, SLUGS
 
 LAYERS = (
     ("cli",),
-    ("app",),
-    ("web",),
+    ("app", "cli_editor", "cli_store"),
+    ("command", "web"),
     ("catalog",),
     ("check", "composing", "ledger", "sessions"),
     ("editors", "results", "revisions"),
@@ -35,9 +35,6 @@ DRIVERS = {"sqlalchemy", "alembic", "aiosqlite", "asyncpg"}
 DATABASE = DRIVERS | {"sqlite3", "explorer.database", "explorer.models"}
 STORE = {"audit", "database", "editors", "migrations", "models", "presence", "revisions", "sessions", "throttle"}
 """Which units know of tables."""
-WRITES_WORDS = {"models", "revisions"}
-"""Which name the table of words; the others ask `revisions`."""
-
 PRINTED = {"results": {"Flask", "FastAPI"}}
 """Where a side's name may stand: the distributions whose versions are printed."""
 
@@ -163,9 +160,19 @@ def test_only_the_store_knows_tables():
         assert not used or unit(module) in STORE, module
 
 
+def making(name: str, modules: Sources) -> set[str]:
+    """The modules that make a row of a table, or name it to a statement that changes rows."""
+    pattern = re.compile(rf"(?<![\w\"]){name}\(|(?:insert|update|delete)\({name}\b")
+    return {module for module, source in modules.items() if pattern.search(source.replace(f"class {name}(", ""))}
+
+
 def test_only_one_module_writes_words():
-    naming_it = {unit(module) for module, source in sources().items() if "explorer.models.Revision" in imported(source)}
-    assert naming_it <= WRITES_WORDS
+    assert making("Revision", sources()) == {"revisions"}
+
+
+def test_the_rule_on_writing_words_sees_who_writes():
+    modules = {"models": "class Revision(Base): ...", "a": "Revision(topic='x')", "b": "delete(Revision).where()"}
+    assert making("Revision", modules | {"c": "select(Revision)", "d": "-> Revision | None"}) == {"a", "b"}
 
 
 def test_only_the_web_speaks_http():

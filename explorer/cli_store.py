@@ -1,0 +1,141 @@
+"""explorer db, explorer export, explorer import: the database, and its words to and from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from explorer import revisions
+from explorer.command import WHO, read_settings, refusing, with_database
+from explorer.content import load_content
+from explorer.content.wording import wording_of
+from explorer.content.writing import write_wording
+from explorer.database import Database
+from explorer.errors import ContentError
+from explorer.migrations import upgrade
+from explorer.models import SCHEMA, Revision
+from explorer.topics import Wording
+from explorer.upgrades import Edit, decide
+
+db = typer.Typer(help="The database of the admin.", no_args_is_help=True)
+
+
+@db.command("upgrade")
+def upgrade_database() -> None:
+    """Make the tables or bring them up to date; serving does the same at its start."""
+    before = with_database(upgrade, migrate=False)
+    typer.echo(f"The database has schema {SCHEMA}, " + (f"before {before}." if before else "it was empty."))
+
+
+@db.command("check")
+def check_database() -> None:
+    """Say what is wrong with the database; exit status 1 if anything is."""
+    problem = with_database(lambda database: database.probe(), migrate=False)
+    if problem:
+        typer.echo(problem, err=True)
+        raise typer.Exit(1)
+    typer.echo("The database can be read and written, and its tables are those of this program.")
+
+
+def export(
+    to: Annotated[Path | None, typer.Option(help="Content folder to write to [EXPLORER_CONTENT].")] = None,
+) -> None:
+    """Write the live words into content/, so that `git diff` shows exactly the edits. Demos are not touched."""
+    shipped = read_settings().content.resolve()
+    root = (to or shipped).resolve()
+    if not (root / "topics").is_dir():
+        typer.echo(f"{root} is no content folder: it has no topics/.", err=True)
+        raise typer.Exit(1)
+    wordings = _wordings(shipped)
+    files, problems = 0, 0
+    for slug, revision in with_database(revisions.live).items():
+        if revision.state == "archived":
+            typer.echo(f"{slug} is archived. Remove {root.name}/topics/{slug} to take it out of the files, too.")
+            continue
+        edit = Edit(revision.wording, False, revision.shipped_wording)
+        if decide(wordings.get(slug), edit).news == "changed":
+            typer.echo(f"{slug}: the shipped text changed after this edit; the edit takes that back. Look at the diff.")
+        try:
+            changed = write_wording(root / "topics" / slug, revision.wording, root)
+        except ContentError as error:
+            typer.echo(error.detail, err=True)
+            problems += 1
+            continue
+        files += len(changed)
+        for path in changed:
+            typer.echo(f"wrote {path.relative_to(root.parent)}")
+    typer.echo(f"{files} file{'' if files == 1 else 's'} changed.")
+    if problems:
+        raise typer.Exit(1)
+
+
+def import_words(
+    source: Annotated[Path | None, typer.Option("--from", help="Content folder to read [EXPLORER_CONTENT].")] = None,
+    why: Annotated[str, typer.Option(help="What the history says.")] = "Imported from files.",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Publish the words of files that differ from what is live. Earlier words stay in the history."""
+    shipped = read_settings().content.resolve()
+    root = (source or shipped).resolve()
+    wordings = _wordings(shipped)
+    files = wordings if root == shipped else _wordings(root)
+    state = with_database(_state)
+    differing = []
+    for slug, words in files.items():
+        live = state.live.get(slug)
+        if live and live.state == "archived":
+            typer.echo(f"{slug} is archived and stays so. Bring it back in the admin to import it.")
+        elif words != (live.wording if live else wordings.get(slug)):
+            differing.append(slug)
+    for slug in differing:
+        draft = ", over a draft that stays in the history" if slug in state.drafts else ""
+        typer.echo(f"{slug} differs from what is live{draft}.")
+    if not differing:
+        typer.echo("Nothing differs from what is live.")
+        return
+    if not yes:
+        typer.confirm(f"Publish the files' words of {len(differing)} of {len(files)} topics?", abort=True)
+
+    async def publish(database: Database) -> None:
+        for slug in differing:
+            newest = await revisions.revision_of(database, slug)
+            # who imports the shipped files has seen them; files from elsewhere say nothing about the shipped ones
+            seen = root == shipped or newest is None
+            await revisions.save(
+                database,
+                slug,
+                files[slug],
+                author=WHO,
+                why=why,
+                based_on=newest.number if newest else 0,
+                state="published",
+                shipped=wordings.get(slug) if seen else revisions.Shipped.AS_BEFORE,
+            )
+
+    with_database(publish)
+    typer.echo(f"Published {len(differing)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    live: Mapping[str, Revision]
+    drafts: frozenset[str]
+
+
+async def _state(database: Database) -> _State:
+    drafts = await revisions.drafts(database)
+    return _State(await revisions.live(database), frozenset(draft.topic for draft in drafts))
+
+
+def _wordings(root: Path) -> dict[str, Wording]:
+    """Return the words in a content folder by topic, or stop: what cannot be read must not look deleted."""
+    content = refusing(lambda: load_content(root))
+    for complaint in content.complaints:
+        typer.echo(str(complaint), err=True)
+    if content.complaints:
+        raise typer.Exit(1)
+    return refusing(lambda: {topic.slug: wording_of(topic) for topic in content.topics})
