@@ -5,15 +5,14 @@ Does no I/O and knows no framework. Files become these objects in `content`, dem
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from explorer.timeline import Recording, Timeline
+from explorer.wording import Wording as Wording
 
 Interface = Literal["wsgi", "asgi"]
 Kind = Literal["valid", "boundary", "wrong-type", "missing", "malformed", "surprise"]
@@ -284,31 +283,3 @@ class Topic:
     def default_variants(self) -> tuple[Variant, ...]:
         """Return the plain variant of each side, left to right."""
         return tuple(v for v in self.variants if v.is_default)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What an editor may change of a topic, as it is written: Markdown and plain values.
-
-    The source of a topic's words. `words.Words` is what it becomes when it is rendered; a database keeps this,
-    `content.wording` reads it from a topic's folder and puts it into a Topic, `content.writing` writes it back.
-    Lines end with a line feed and there is no byte order mark, whatever the file has.
-    """
-
-    text: str
-    """topic.md: the first heading is the title, the first paragraph the summary."""
-    takeaway: str
-    section: str
-    """The id of a section."""
-    position: int
-    notes: Mapping[str, str] = field(default_factory=dict)
-    """Variant id to its notes.md; a variant without notes is left out."""
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the fields by name, ready for JSON; `Wording(**fields)` is the way back."""
-        return {**asdict(self), "notes": dict(self.notes)}
-
-    @property
-    def fingerprint(self) -> str:
-        """Return a hash that is the same for the same words only."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()

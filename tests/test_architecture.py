@@ -23,7 +23,7 @@ LAYERS = (
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
     ("lanes", "passwords", "recording"),
     ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
-    ("timeline",),
+    ("timeline", "wording"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

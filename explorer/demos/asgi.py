@@ -12,7 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from explorer.demos.answers import Answer, crash, timeout
@@ -22,6 +22,7 @@ from explorer.topics import Failure, Request
 STUCK_LIMIT = 8
 """Loops that may be stuck at the same time before ASGI demos are refused."""
 
+T = TypeVar("T")
 Message = MutableMapping[str, Any]
 Application = Callable[..., Awaitable[None]]
 
@@ -50,7 +51,7 @@ class DemoLoop:
         self._stuck = [thread for thread in self._stuck if thread.is_alive()]
         return len(self._stuck) >= STUCK_LIMIT
 
-    def submit(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine on the loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
@@ -91,8 +92,9 @@ class AsgiCaller:
         if self.working and self._last.loop is self._loop.current:
             done = self._loop.submit(self._last.rest(seconds))
             await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.5)
-            if not done.done():
-                await self._loop.replace_if_stuck()
+            if done.done():
+                return done.result()
+            await self._loop.replace_if_stuck()
         return not self.working
 
     async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
@@ -126,12 +128,14 @@ class Work:
         """Tell whether it goes on; on a loop that was left behind it ends with the loop."""
         return bool(self.task and self.loop and not self.task.done() and self.loop.is_running())
 
-    async def rest(self, seconds: float) -> None:
-        """Wait for its end; cancel it after `seconds`. Runs on the loop of the task."""
+    async def rest(self, seconds: float) -> bool:
+        """Wait for its end and cancel it after `seconds`; tell whether it came in time. Runs on the task's loop."""
         if self.task:
             await asyncio.wait({self.task}, timeout=seconds)
             if self.task.cancel():
                 await asyncio.wait({self.task}, timeout=0.1)
+                return False
+        return True
 
 
 class _Call:

@@ -11,11 +11,11 @@ from collections import OrderedDict, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from explorer.demos import asgi, loading, wsgi
-from explorer.demos.answers import Answer, Watch
+from explorer.demos.answers import Watch
 from explorer.demos.following import Answered, Channel, Ended, Event, filled, follow_call
+from explorer.demos.ready import Caller, Ready, Refused, failure_of
 from explorer.demos.silence import Silence
 from explorer.demos.state import DemoState, StateLost
 from explorer.demos.steps import Memory
@@ -25,12 +25,6 @@ from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Varia
 
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
-
-AFTER_SECONDS = 5.0
-"""How long work after the answer may go on while the demo's turn is held for it."""
-
-FAILED_SECONDS = 0.3
-"""The same where there was no complete answer."""
 
 FOLLOWED = 16
 """Calls that are followed at the same time."""
@@ -66,29 +60,6 @@ class Limits:
     """Bytes that are kept of an answer in a frame, where a demo sends its own scripts and styles."""
 
 
-class Caller(Protocol):
-    """Calls one application."""
-
-    @property
-    def working(self) -> bool:
-        """Tell whether the last call's work goes on after its answer."""
-
-    async def rest(self, seconds: float) -> bool:
-        """Wait for the end of that work; tell whether it has ended."""
-
-    async def call(self, request: Request, answer: Answer, seconds: float, host: str, root_path: str) -> None:
-        """Send a request and fill the answer."""
-
-
-@dataclass(slots=True)
-class _Loaded:
-    demo: loading.Demo
-    caller: Caller
-    lock: asyncio.Lock | None
-    late: bool = False
-    """The last call's work had not ended when its time was over."""
-
-
 class Demos:
     """The demos of all topics, ready to be called."""
 
@@ -97,8 +68,8 @@ class Demos:
         self.limits = limits
         self.failures: dict[tuple[str, str], str] = {}
         self.visits = Visits()
-        self._loaded: dict[_Key, _Loaded] = {}
-        self._mended: defaultdict[str, OrderedDict[_Key, _Loaded]] = defaultdict(OrderedDict)
+        self._loaded: dict[_Key, Ready] = {}
+        self._mended: defaultdict[str, OrderedDict[_Key, Ready]] = defaultdict(OrderedDict)
         self._threads = wsgi.DaemonThreads()
         self._loop = asgi.DemoLoop()
         self._running = asyncio.Semaphore(limits.concurrency)
@@ -112,7 +83,7 @@ class Demos:
                 except loading.DemoUnavailable as error:
                     self.failures[topic.slug, variant.id] = str(error)
 
-    def _load(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
+    def _load(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
         demo = loading.load(slug, variant, shims)
         self._silence.add(demo.names)
         caller: Caller = (
@@ -120,9 +91,9 @@ class Demos:
             if variant.side.interface == "asgi"
             else wsgi.WsgiCaller(demo.app, self._threads, demo.names, demo.pools)
         )
-        return _Loaded(demo, caller, asyncio.Lock() if demo.state else None)
+        return Ready(demo, caller, asyncio.Lock() if demo.state else None)
 
-    def _with_shims(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
+    def _with_shims(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
         """Return a copy of a demo with shims installed; the least used are forgotten. May raise DemoUnavailable."""
         key = (slug, variant.id, tuple(sorted(shim.id for shim in shims)))
         kept = self._mended[slug]
@@ -186,19 +157,19 @@ class Demos:
         With a token the demo goes on where the token's last request left it. Raises Busy as `send` does.
         """
         framed, key = topic.framed(variant.id), (topic.slug, variant.id, token)
-        limit = self.limits.file_bytes if framed else self.limits.response_bytes
+        seconds, limit = self.limits.seconds, self.limits.file_bytes if framed else self.limits.response_bytes
         try:
             loaded = self._find(topic.slug, variant, ())
-            async with self._place(), self._turn(loaded, FRAME_TURN_SECONDS if framed else TURN_SECONDS):
+            async with self._place(), loaded.turn(FRAME_TURN_SECONDS if framed else TURN_SECONDS):
                 visit = self.visits.find(key) if token else Visit()
                 loaded.demo.state.restore(visit.snapshot)
-                answer = await self._call(loaded, visit.memory.apply(request), host, root_path, limit)
+                answer = await loaded.call(visit.memory.apply(request), seconds, limit, host, root_path)
                 response = answer.response(request)
                 if token and response and not answer.failure:
                     visit.memory.learn(response, {})
                     self._keep(key, visit, loaded.demo.state)
-        except (_RefusedError, StateLost) as error:
-            return Exchange(variant.side.id, variant.id, request, None, _failure(error))
+        except (Refused, StateLost) as error:
+            return Exchange(variant.side.id, variant.id, request, None, failure_of(error))
         return Exchange(variant.side.id, variant.id, request, response, answer.failure)
 
     def _keep(self, key: Key, visit: Visit, state: DemoState) -> None:
@@ -209,26 +180,6 @@ class Demos:
             self.visits.forget(key)
         else:
             self.visits.keep(key, visit)
-
-    @asynccontextmanager
-    async def _turn(self, loaded: _Loaded, seconds: float) -> AsyncIterator[None]:
-        """Hold a demo that keeps state. Raises _RefusedError if it is not free in time."""
-        if loaded.lock is None:
-            yield
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await loaded.lock.acquire()
-        except TimeoutError:
-            failure = Failure("busy", "An earlier request still occupies this demo. Try again soon.")
-            raise _RefusedError(failure) from None
-        try:
-            if loaded.caller.working:
-                failure = Failure("busy", "Work of an earlier request has not ended at this demo. Try again soon.")
-                raise _RefusedError(failure)
-            yield
-        finally:
-            loaded.lock.release()
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
@@ -245,17 +196,17 @@ class Demos:
         finally:
             self._running.release()
 
-    def _find(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> _Loaded:
-        """Return a demo that is ready to be called. Raises _RefusedError."""
+    def _find(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
+        """Return a demo that is ready to be called. Raises Refused."""
         ours = [shim for shim in shims if shim.side == variant.side]
         try:
             loaded = self._with_shims(slug, variant, ours) if ours else self._loaded.get((slug, variant.id, ()))
         except loading.DemoUnavailable as error:
             failure = Failure("unavailable", f"This demo does not load with these shims: {error}.")
-            raise _RefusedError(failure) from error
+            raise Refused(failure) from error
         if loaded is None:
             problem = self.failures.get((slug, variant.id), "it does not exist")
-            raise _RefusedError(Failure("unavailable", f"This demo could not be loaded: {problem}."))
+            raise Refused(Failure("unavailable", f"This demo could not be loaded: {problem}."))
         return loaded
 
     async def _exchange(
@@ -268,42 +219,33 @@ class Demos:
         channel: Channel | None = None,
     ) -> Exchange:
         """Send a request after its steps; tell a channel what happens meanwhile."""
-        memory, limit, late = Memory(), self.limits.response_bytes, False
+        memory, seconds, limit = Memory(), self.limits.seconds, self.limits.response_bytes
+        late = False
         exchange = Exchange(variant.side.id, variant.id, request, None)
         try:
             loaded = self._find(topic.slug, variant, shims)
             log = loaded.demo.lines(topic.log)
-            async with self._turn(loaded, FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
+            async with loaded.turn(FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
                 loaded.demo.state.restore()
                 for step in before:
-                    answer = await self._call(loaded, memory.apply(step.request), HOST, "", limit)
+                    answer = await loaded.call(memory.apply(step.request), seconds, limit, HOST)
                     response = answer.response(step.request)
                     if response is None:
                         break  # the request itself then shows what is wrong
                     memory.learn(response, step.save)
                 exchange = replace(exchange, request=memory.apply(request))
                 watch = Watch(log)
-                call = self._call(loaded, exchange.request, HOST, "", limit, watch)
+                call = loaded.call(exchange.request, seconds, limit, HOST, watch=watch)
                 answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
                 exchange, late = filled(exchange, answer, log, watch), loaded.late
-        except (_RefusedError, StateLost) as error:
-            exchange = replace(exchange, failure=_failure(error))
+        except (Refused, StateLost) as error:
+            exchange = replace(exchange, failure=failure_of(error))
             if channel:
                 channel.tell(Answered(exchange))
         finally:
             if channel:
                 channel.tell(Ended(variant.id, late))
         return exchange
-
-    async def _call(
-        self, loaded: _Loaded, request: Request, host: str, root_path: str, limit: int, watch: Watch | None = None
-    ) -> Answer:
-        """Send a request; a demo that keeps state is done when the work after its answer is."""
-        answer = Answer(limit, watch)
-        await loaded.caller.call(request, answer, self.limits.seconds, host, root_path)
-        if loaded.lock:
-            loaded.late = not await loaded.caller.rest(FAILED_SECONDS if answer.failure else AFTER_SECONDS)
-        return answer
 
     def close(self) -> None:
         """Let the demos' threads end."""
@@ -312,17 +254,3 @@ class Demos:
         self._silence.close()
         self._loop.close()
         self._threads.shutdown()
-
-
-class _RefusedError(Exception):
-    """A demo was not called; the failure says why."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.detail)
-        self.failure = failure
-
-
-def _failure(error: _RefusedError | StateLost) -> Failure:
-    if isinstance(error, _RefusedError):
-        return error.failure
-    return Failure("unavailable", f"What this demo keeps could not be put back: {error}.")

@@ -54,7 +54,8 @@ _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 _TIME = re.compile(r" in \d+(?:\.\d+)?s(?: \([\d:]+\))?(?=\s*=*\s*$)", re.M)
 """How long pytest took: of a start of Python, not of a framework."""
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_LIBRARY = re.compile(r"[^\s'\"(]*/(?=(?:site-packages|python3\.\d+)/)")
+_LIBRARY = re.compile(r"(?<![^\s'\"(])[^\s'\"(]{0,300}/(?=(?:site-packages|python3\.\d+)/)")
+"""What stands before a library's folder; only from the start of a word, or a long line would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ class TestRuns:
             raise Busy("Tests of other readers run. Nothing was started: try again in 2 seconds.")
         self._readers.add(reader)
         try:
-            return tuple(await asyncio.gather(*(run_tests(v, topic.tests) for v in topic.default_variants)))
+            return tuple(await asyncio.gather(*(run_tests(v, topic.tests, SECONDS) for v in topic.default_variants)))
         finally:
             self._readers.discard(reader)
 
 
-async def run_tests(variant: Variant, name: str, seconds: float = SECONDS) -> TestRun:
+async def run_tests(variant: Variant, name: str, seconds: float) -> TestRun:
     """Run one file of a variant's tests. Whatever the tests do is a result; never raises for it."""
     try:
         with _copy(variant) as folder:
