@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -225,15 +226,15 @@ def _url(address: str) -> URL:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY, "async_creator_fn": _open})
+    engine = create_async_engine(url, async_creator=partial(_open, url.database or ""))
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-async def _open(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+async def _open(path: str) -> aiosqlite.Connection:
     """Open the file. Where that fails, wait for the driver's thread: it must not outlive the event loop."""
-    connection = aiosqlite.connect(*arguments, **options)
+    connection = aiosqlite.connect(path, timeout=BUSY)
     connection._thread.daemon = True  # as SQLAlchemy does
     try:
         return await connection
