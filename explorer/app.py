@@ -110,9 +110,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm(catalog: Catalog) -> None:
-    """Make every page before a reader asks for it; readers go first, they need no turn."""
+    """Make every page and the search index before a reader asks for it; readers go first, they need no turn."""
     for path in catalog.pages:
         await run_in_threadpool(catalog.pages.__getitem__, path)
+    await run_in_threadpool(getattr, catalog, "search")
 
 
 def _report(state: State) -> None:

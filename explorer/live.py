@@ -14,7 +14,7 @@ from importlib.metadata import version
 from explorer.demos.testing import TestRun
 from explorer.topics import Exchange, Topic
 from explorer.views.live import Follow, LogPane, LogRow, TestPane, Tests
-from explorer.views.site import SideView
+from explorer.views.site import SideView, day
 
 RUNNER = "pytest"
 """The distribution that runs the tests."""
@@ -54,11 +54,10 @@ def tests_view(topic: Topic, action: str) -> Tests | None:
 
 def ran_view(topic: Topic, runs: Sequence[TestRun], sides: Mapping[str, SideView], action: str) -> Tests:
     """Return what came of running a topic's tests just now."""
-    today = datetime.now(UTC).date()
     packages = [f"{side.title} {side.version}" for side in sides.values()]
     ran = f"{RUNNER} {version(RUNNER)}, {', '.join(packages)}, Python {platform.python_version()}"
     panes = tuple(_pane(run, sides[run.variant.side.id]) for run in runs)
-    return Tests(action, topic.tests, panes, f"{ran}, {today.day} {today:%B %Y}")
+    return Tests(action, topic.tests, panes, f"{ran}, {day(datetime.now(UTC))}")
 
 
 def _pane(run: TestRun, side: SideView) -> TestPane:

@@ -17,6 +17,7 @@ from explorer.demos import CheckResult, Demos, run_checks
 from explorer.evidence import ScenarioRun, findings, run_topic
 from explorer.hero import hero
 from explorer.topics import Exchange, Request, Topic
+from explorer.views.site import day
 
 PACKAGES = ("Flask", "Werkzeug", "FastAPI", "Starlette", "Pydantic")
 """Distributions whose versions decide what the demos answer."""
@@ -63,9 +64,8 @@ async def gather_results(content: Content, demos: Demos) -> Results:
 
 
 def _tested() -> Tested:
-    today = datetime.now(UTC).date()
     return Tested(
         packages=tuple((name, version(name)) for name in PACKAGES),
         python=platform.python_version(),
-        date=f"{today.day} {today:%B %Y}",
+        date=day(datetime.now(UTC)),
     )

@@ -65,7 +65,8 @@ async def save(
     """Append a revision of a topic and return it; what is returned is on the disk.
 
     `based_on` is the number of the newest revision the author saw, 0 if there was none. `state` "published" makes the
-    words live, "draft" does not touch the live page, "archived" takes the page away.
+    words live, "draft" does not touch the live page, "archived" takes the page away and keeps `words` to come back to:
+    publishing any revision again brings it back.
     `shipped` are the words in the files that the author has taken into account: give them with the first revision of a
     topic, and when the author has decided about a shipped text that changed (None: the files no longer have the
     topic). Otherwise leave it out.
@@ -100,25 +101,6 @@ async def restore(
     if old is None:
         raise Refused(f"{topic} has no revision {number}.")
     return await save(database, topic, old.wording, author=author, why=why, based_on=based_on, state=state)
-
-
-async def archive(
-    database: Database,
-    topic: str,
-    words: Wording,
-    *,
-    author: str,
-    why: str,
-    based_on: int,
-    shipped: Wording | Shipped | None = Shipped.AS_BEFORE,
-) -> Revision:
-    """Take a topic off the site. `words` are kept to come back to: the newest, or the shipped ones where none are.
-
-    Publishing any revision again brings it back. Raises what `save` raises.
-    """
-    return await save(
-        database, topic, words, author=author, why=why, based_on=based_on, state="archived", shipped=shipped
-    )
 
 
 async def history(database: Database, topic: str) -> Sequence[Revision]:

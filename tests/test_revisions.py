@@ -150,7 +150,9 @@ async def test_a_first_draft_is_not_live(database: Database):
 
 
 async def test_an_archived_topic_comes_back(database: Database):
-    await revisions.archive(database, "topic", SHIPPED, author="ada", why="Old.", based_on=0, shipped=SHIPPED)
+    await revisions.save(
+        database, "topic", SHIPPED, author="ada", why="Old.", based_on=0, state="archived", shipped=SHIPPED
+    )
     assert (await revisions.live(database))["topic"].state == "archived"
     back = await revisions.restore(database, "topic", 1, author="ada", why="Not so old.", based_on=1)
     assert (back.number, back.state, back.wording) == (2, "published", SHIPPED)

@@ -63,6 +63,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         file.fail(f"section {section_id!r} is not in sections.toml.", f"use one of {names}.", file.line("section"))
     title, summary, body, body_line = _words(folder / "topic.md", root)
     variants = _variants(folder, root, file, sides)
+    variant_ids = [variant.id for variant in variants]
     log = _name(file, "log", r"[a-z_]+", "the name of a list in app.py")
     return Topic(
         slug=folder.name,
@@ -78,10 +79,10 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         idioms=file.named_texts(table, "idioms", "", {}),
         focus=file.texts(table, "focus", "", []),
         folder=folder,
-        frames=_frames(file, [variant.id for variant in variants]),
+        frames=_frames(file, variant_ids),
         log=log,
         tests=_tests(file, variants),
-        recordings=_recordings(file, [variant.id for variant in variants]),
+        recordings=_recordings(file, variant_ids),
         timeline=load_timeline(folder, root),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Mark = Literal["same", "near", "different"]
@@ -62,3 +63,8 @@ class Site:
     def topics(self) -> tuple[TopicLink, ...]:
         """Return all topics in reading order."""
         return tuple(topic for section in self.sections for topic in section.topics)
+
+
+def day(moment: date) -> str:
+    """Return a day as pages print it, for example "24 November 2026"."""
+    return f"{moment.day} {moment:%B %Y}"

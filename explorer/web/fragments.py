@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from explorer.web.state import State
 
 HEADERS = {"Cache-Control": "no-store", "Vary": "HX-Request", "X-Robots-Tag": "noindex"}
 
@@ -17,3 +22,9 @@ def wants_fragment(request: Request) -> bool:
 def send_html(html: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return HTML that no cache keeps and no search engine lists."""
     return HTMLResponse(html, status, HEADERS | (headers or {}))
+
+
+def topic_html(state: State, slug: str, **parts: Any) -> str:
+    """Return a topic's whole page with some of its parts replaced by what a reader just did."""
+    catalog = state.live.current
+    return state.templates.render("topic.html", catalog.site, replace(catalog.context(slug), **parts))

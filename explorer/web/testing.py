@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -12,7 +10,7 @@ from explorer.errors import Busy, NotFound
 from explorer.live import ran_view
 from explorer.views.live import Tests
 from explorer.web.api import find_topic
-from explorer.web.fragments import send_html, wants_fragment
+from explorer.web.fragments import send_html, topic_html, wants_fragment
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -46,6 +44,4 @@ def _answer(
 ) -> Response:
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_tests.html", "results", tests), status, headers)
-    catalog = state.live.current
-    page = replace(catalog.context(topic.slug), tests=tests)
-    return send_html(state.templates.render("topic.html", catalog.site, page), status, headers)
+    return send_html(topic_html(state, topic.slug, tests=tests), status, headers)

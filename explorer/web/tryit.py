@@ -21,10 +21,9 @@ from explorer.consoles import Switches
 from explorer.errors import Busy, MalformedRequest, UnusableRequest
 from explorer.evidence import run_topic
 from explorer.scoreboard import build_scoreboard
-from explorer.views.answers import Answers, Console
-from explorer.views.live import Follow
+from explorer.views.answers import Answers
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
-from explorer.web.fragments import send_html, wants_fragment
+from explorer.web.fragments import send_html, topic_html, wants_fragment
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of
 
@@ -55,9 +54,7 @@ async def run_all(request: Request, slug: str) -> Response:
     scoreboard = build_scoreboard(topic, await run_topic(state.running_demos, topic), composer.sides)
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard))
-    catalog = state.live.current
-    page = replace(catalog.context(topic.slug), scoreboard=scoreboard)
-    return send_html(state.templates.render("topic.html", catalog.site, page))
+    return send_html(topic_html(state, topic.slug, scoreboard=scoreboard))
 
 
 @router.post("/topics/{slug}/try")
@@ -79,7 +76,8 @@ async def send(request: Request, slug: str) -> Response:
         asked.noise, [s.id for s in asked.shims], [v.id for v in asked.variants], _before_id(form, scenario)
     )
     console = composer.consoles.fill(topic, asked.request, scenario.id if scenario else None, switches)
-    return send_html(_page(state, topic, console, answers, composer.follow(topic, exchanges)))
+    follow = composer.follow(topic, exchanges)
+    return send_html(topic_html(state, topic.slug, console=console, answers=answers, follow=follow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +195,5 @@ def problem(
     if wants_fragment(request):
         html = state.templates.render_fragment("_try.html", "problem", console)
     else:
-        html = _page(state, topic, console, None, None)
+        html = topic_html(state, topic.slug, console=console, answers=None)
     return send_html(html, error.status, headers)
-
-
-def _page(state: State, topic: topics.Topic, console: Console, answers: Answers | None, follow: Follow | None) -> str:
-    """Return the whole page with the form as it was sent."""
-    catalog = state.live.current
-    page = catalog.context(topic.slug)
-    page = replace(page, console=console, answers=answers, follow=follow or page.follow)
-    return state.templates.render("topic.html", catalog.site, page)
