@@ -15,6 +15,7 @@ from pathlib import Path
 import brotli
 import jinja2
 import pytest
+from httpx2 import Response
 from markdown_it import MarkdownIt
 from pygments.lexer import Lexer
 from sites import ROOT, SLUGS, Site
@@ -203,17 +204,20 @@ def test_pages_and_tryit_load_no_database_library():
 
 
 class References(HTMLParser):
-    """Addresses that a browser loads by itself, sends forms to, and those that a reader may follow."""
+    """Addresses that a browser loads by itself, shows in a frame, sends forms to, and those a reader may follow."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loaded: set[str] = set()
+        self.framed: set[str] = set()
         self.submitted: set[str] = set()
         self.links: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in ("src", "srcset", "poster", "data", "background") or (name == "href" and tag != "a"):
+            if (tag, name) == ("iframe", "src"):
+                self.framed.add(value or "")
+            elif name in ("src", "srcset", "poster", "data", "background") or (name == "href" and tag != "a"):
                 self.loaded.add(value or "")
             elif name == "href":
                 self.links.add(value or "")
@@ -229,12 +233,32 @@ def references(html: str) -> References:
     return parser
 
 
+FRAMED = re.compile(r"/demos/[a-z-]+/[a-z+-]+/~/[^/].*")
+"""A visit of a demo that is about to start."""
+
+
+def visited(site: Site, address: str) -> Response:
+    """Start a visit: a redirect to the same demo with a token, and whatever the demo itself redirects to within it."""
+    start = site.get(address)
+    before, _, rest = address.partition("/~/")
+    assert start.status_code == 303
+    assert re.fullmatch(rf"{re.escape(before)}/~[\w-]+/{re.escape(rest)}", start.headers["location"])
+    visit = start.headers["location"].removesuffix(rest)
+    answer = site.get(start.headers["location"])
+    if answer.status_code == 302:  # to a login
+        assert answer.headers["location"].startswith(visit)
+        answer = site.get(answer.headers["location"])
+    return answer
+
+
 def test_a_page_loads_only_what_this_site_has(site: Site, pages: list[str]):
     for path in [*pages, "/search?q=query", "/topics/unknown"]:
         found = references(site.get(path).text)
         files = {address for address in found.loaded if not address.startswith(("#", "data:image/svg+xml,"))}
         assert [name for name in files if not name.startswith("/static/") or site.get(name).status_code != 200] == []
         assert any(name.endswith("htmx.min.js") for name in files)
+        assert [address for address in found.framed if not FRAMED.fullmatch(address)] == []
+        assert [address for address in found.framed if visited(site, address).status_code != 200] == []
         assert [address for address in found.submitted if not re.match(r"/(?!/)", address)] == []
 
 
@@ -244,7 +268,7 @@ def test_links_within_the_site_lead_somewhere(site: Site, pages: list[str]):
         for address in references(texts[path]).links:
             page, _, anchor = address.partition("#")
             if page.startswith("/") and page not in texts:
-                answer = site.get(page)
+                answer = visited(site, page) if FRAMED.fullmatch(page) else site.get(page)
                 assert answer.status_code == 200, f"{address} in {path}"
                 texts[page] = answer.text
             if not page or page.startswith("/"):
@@ -255,6 +279,8 @@ def test_the_reader_of_references_sees_other_hosts():
     cdn, prose = "https://cdn.example/x.js", "https://example.org"
     found = references(f'<script src="{cdn}"></script><a href="{prose}">prose</a><form action="//evil.example">')
     assert (found.loaded, found.links, found.submitted) == ({cdn}, {prose}, {"//evil.example"})
+    assert references(f'<iframe src="{cdn}"></iframe>').framed == {cdn}
+    assert not FRAMED.fullmatch(cdn)
 
 
 def test_styles_and_scripts_name_no_other_host():

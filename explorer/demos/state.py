@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import copy
 import gc
-import sqlite3
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    import sqlite3  # at run time only a demo brings it in: the site's own pages load no database library
 
 
 class StateLost(Exception):
@@ -36,8 +39,8 @@ class DemoState:
         """Find what the modules of a demo hold. Raises StateLost if it cannot be copied."""
         held = [value for module in modules for value in _held(vars(module))]
         unique = list({id(value): value for value in held}.values())  # modules import from each other
-        self._connections = [value for value in unique if isinstance(value, sqlite3.Connection)]
-        self._containers = [value for value in unique if not isinstance(value, sqlite3.Connection)]
+        self._connections = [value for value in unique if _is_connection(value)]
+        self._containers = [value for value in unique if not _is_connection(value)]
         self._initial = self.snapshot()
 
     def __bool__(self) -> bool:
@@ -72,8 +75,13 @@ def _held(names: Mapping[str, Any]) -> list[Any]:
     return [
         value
         for name, value in names.items()
-        if not name.startswith("__") and (type(value) in (dict, list, set) or isinstance(value, sqlite3.Connection))
+        if not name.startswith("__") and (type(value) in (dict, list, set) or _is_connection(value))
     ]
+
+
+def _is_connection(value: object) -> TypeGuard[sqlite3.Connection]:
+    module = sys.modules.get("sqlite3")
+    return module is not None and isinstance(value, module.Connection)
 
 
 # Through a second connection and the backup API, which refuses a database in use. To call `deserialize` on the live
@@ -81,6 +89,8 @@ def _held(names: Mapping[str, Any]) -> list[Any]:
 
 
 def _pages(live: sqlite3.Connection) -> bytes:
+    import sqlite3
+
     live.rollback()
     with closing(sqlite3.connect(":memory:")) as other:
         live.backup(other)
@@ -88,6 +98,8 @@ def _pages(live: sqlite3.Connection) -> bytes:
 
 
 def _put_back(live: sqlite3.Connection, pages: bytes) -> None:
+    import sqlite3
+
     live.rollback()
     with closing(sqlite3.connect(":memory:")) as other:
         other.deserialize(pages)
