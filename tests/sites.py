@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,10 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from explorer.app import build_site
-from explorer.content import Content
-from explorer.demos import Demos
-from explorer.results import Results, gather_results
+from explorer.demos import CheckResult, Demos, run_checks
+from explorer.evidence import ScenarioRun, run_topic
 from explorer.settings import Settings
+from explorer.topics import Topic
 from explorer.web.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,23 +54,42 @@ class Site(TestClient):
     state: State
 
 
-SHIPPED: list[Results] = []
-"""What the shipped demos answered: run by the first site of a test process, which is the same for the others."""
+RAN: dict[str, tuple[ScenarioRun, ...]] = {}
+CHECKED: dict[str, Mapping[str, CheckResult]] = {}
+"""What the shipped topics answered and what their checks found: run once a process."""
 
 
-async def results_once(content: Content, demos: Demos) -> Results:
-    if content.root != ROOT / "content":
-        return await gather_results(content, demos)
-    if not SHIPPED:
-        SHIPPED.append(await gather_results(content, demos))
-    return SHIPPED[0]
+def state_of_folder(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    parts = (f"{path.relative_to(folder)}\0".encode() + path.read_bytes() for path in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+SHIPPED = {slug: state_of_folder(ROOT / "content" / "topics" / slug) for slug in SLUGS}
+
+
+async def run_once(demos: Demos, topic: Topic) -> tuple[ScenarioRun, ...]:
+    if SHIPPED.get(topic.slug) != state_of_folder(topic.folder):  # not shipped, or broken by a test
+        return await run_topic(demos, topic)
+    if topic.slug not in RAN:
+        RAN[topic.slug] = await run_topic(demos, topic)
+    return RAN[topic.slug]
+
+
+def check_once(slug: str, folder: Path) -> Mapping[str, CheckResult]:
+    if SHIPPED.get(slug) != state_of_folder(folder):
+        return run_checks(slug, folder)
+    if slug not in CHECKED:
+        CHECKED[slug] = run_checks(slug, folder)
+    return CHECKED[slug]
 
 
 @contextmanager
 def site_with(**settings: Any) -> Iterator[Site]:
     """Start the site in process with these settings."""
     app, state = build_site(Settings(**settings))
-    with patch("explorer.app.gather_results", results_once), Site(app, follow_redirects=False) as client:
+    once = patch.multiple("explorer.results", run_topic=run_once, run_checks=check_once)
+    with once, Site(app, follow_redirects=False) as client:
         client.state = state
         yield client
 
