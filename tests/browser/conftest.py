@@ -49,8 +49,9 @@ def site(serving: Serving) -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for one file: while playwright runs, no other test of this process can run an event loop."""
     program = os.environ.get("EXPLORER_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         missing(f"no Chromium found (looked for {', '.join(PROGRAMS)}; EXPLORER_CHROMIUM names another)")
