@@ -64,6 +64,12 @@ async def everybody(database: Database) -> Sequence[Editor]:
         return (await session.scalars(select(Editor).order_by(Editor.name))).all()
 
 
+async def exist(database: Database) -> bool:
+    """Tell whether there is an editor at all."""
+    async with database.reading() as session:
+        return bool(await session.scalar(select(func.count(Editor.id))))
+
+
 async def find(database: Database, name: str) -> Editor:
     """Return an editor by name. Raises Refused if there is none."""
     async with database.reading() as session:
@@ -129,6 +135,14 @@ async def look_up_link(database: Database, token: str) -> SetupLink | None:
     query = select(SetupLink).where(SetupLink.token_hash == hash_token(token), SetupLink.used_at.is_(None))
     async with database.reading() as session:
         return (await session.scalars(query.where(SetupLink.expires_at > datetime.now(UTC)))).one_or_none()
+
+
+async def whose_link(database: Database, link: SetupLink) -> str | None:
+    """Return the name of the editor a link is for, None for the first owner's."""
+    if link.editor_id is None:
+        return None
+    async with database.reading() as session:
+        return (await session.get_one(Editor, link.editor_id)).name
 
 
 async def use_link(database: Database, token: str, password: str, name: str | None = None) -> Editor:

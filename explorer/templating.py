@@ -1,11 +1,12 @@
 """The Jinja environment that turns page contexts into HTML.
 
-A template sees `site` and `page` and nothing else. Knows no HTTP; fragments of code and prose arrive as ready Markup.
+A template sees `site` and `page` and nothing else; those of the admin see `frame` and what their view names. Knows
+no HTTP; fragments of code and prose arrive as ready Markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jinja2
@@ -43,6 +44,10 @@ class Templates:
     def render(self, template: str, site: Site, page: Page) -> str:
         """Return the HTML of a page."""
         return self._environment.get_template(template).render(site=site, page=page)
+
+    def render_values(self, template: str, values: Mapping[str, object]) -> str:
+        """Return the HTML of a template that is no page for readers."""
+        return self._environment.get_template(template).render(values)
 
     def render_fragment(self, template: str, macro: str, *arguments: object) -> str:
         """Return the HTML of one macro of a template, for the parts that htmx swaps in."""

@@ -46,6 +46,14 @@ DEMOS = COMMON | {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+ADMIN = COMMON | {
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+}
+ADMIN_FRAME = re.compile(r"/admin/topics/[^/]+/(?:preview|rendered)")
+"""Answers that pages of the admin show in a frame: a topic's page as it would be, without script."""
 HSTS = "max-age=63072000"
 """Two years; sent only over https. Subdomains are the operator's decision."""
 
@@ -68,6 +76,22 @@ def page_policy(scheme: str, host: str, root_path: str) -> str:
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; "
         f"frame-src {frames}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def admin_policy(scheme: str, host: str, root_path: str, framed: bool) -> str:
+    """Return the admin's CSP, set (c) of the security reference; `framed` for what its own pages show in a frame."""
+    site = f"{scheme}://{host}{root_path}" if _HOST.fullmatch(host) else ""
+    static, admin = (f"{site}/static/", f"{site}/admin/") if site else ("'self'", "'self'")
+    if framed:
+        return (
+            f"sandbox allow-same-origin; default-src 'none'; style-src {static}; img-src 'self' data:; "
+            f"font-src {static}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        )
+    return (
+        f"default-src 'none'; script-src {static}; style-src {static}; img-src 'self' data:; font-src {static}; "
+        f"connect-src {admin}; frame-src {admin}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
 
 
@@ -110,12 +134,18 @@ class SecurityHeaders:
         """Return the part of the site: a word, or the mount of a demo that is used in a frame."""
         if path.startswith("/demos/"):
             return self._frame_of(path) or "demos"
+        if path == "/admin" or path.startswith("/admin/"):
+            return "frame of admin" if ADMIN_FRAME.fullmatch(path) else "admin"
         return "api" if path.startswith("/api/") else "shared" if path.startswith(self._shared) else "pages"
 
     def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
         name = host.decode("latin-1")
         if part == "api":
             values = API
+        elif part in ("admin", "frame of admin"):
+            framed = part != "admin"
+            values = ADMIN | {"Content-Security-Policy": admin_policy(scheme, name, self._root_path, framed)}
+            values = values | {"X-Frame-Options": "SAMEORIGIN"} if framed else values
         elif part == "demos" or (part.endswith("/") and not _HOST.fullmatch(name)):
             values = DEMOS
         elif part.endswith("/"):

@@ -1,0 +1,28 @@
+"""Which role each route of the admin needs. A route that is not in the table is refused; a test walks them all."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from explorer.models import Role
+
+ROLES: dict[str, Role | None] = {
+    "index": "editor",
+    "login": None,
+    "logout": None,
+    "show_setup": None,
+    "use_setup": None,
+}
+"""The least role by the name of a route, which is that of the view's method; None: anybody, signed in or not."""
+
+
+def route_name(request: Request) -> str:
+    """Return the name of the route that a request came to."""
+    endpoint = request.scope["endpoint"]
+    name = next(route.name for route in request.app.routes if getattr(route, "endpoint", None) == endpoint)
+    return bare(name)
+
+
+def bare(name: str) -> str:
+    """Return a route's name as it is in the table: sqladmin puts `view-` before the names of views."""
+    return name.removeprefix("view-")
