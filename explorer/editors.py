@@ -110,6 +110,14 @@ async def set_disabled(database: Database, name: str, disabled: bool, *, by: str
         audit.append(session, by, f"{what} {editor.name}", {"disabled": before}, {"disabled": disabled})
 
 
+async def end_sessions(database: Database, name: str, *, by: str) -> None:
+    """End all sessions of an editor, who may sign in again. Raises Refused."""
+    async with database.writing() as session:
+        editor = await _take(session, name)
+        await _end(session, editor)
+        audit.append(session, by, f"end sessions of {editor.name}")
+
+
 async def make_link(database: Database, name: str, *, by: str) -> str:
     """Return the token of a link that lets an editor choose a password, once, within a day. Earlier ones end."""
     async with database.writing() as session:
@@ -128,6 +136,14 @@ async def make_first_link(database: Database) -> str | None:
         if await session.scalar(select(func.count(Editor.id))):
             return None
         return _link(session, None)
+
+
+async def links(database: Database) -> dict[int, datetime]:
+    """Return until when a link that was not used yet is good, by the id of the editor it is for."""
+    query = select(SetupLink.editor_id, SetupLink.expires_at).where(SetupLink.used_at.is_(None))
+    async with database.reading() as session:
+        rows = (await session.execute(query.where(SetupLink.expires_at > datetime.now(UTC)))).all()
+    return {row.editor_id: row.expires_at for row in rows if row.editor_id is not None}
 
 
 async def look_up_link(database: Database, token: str) -> SetupLink | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -105,10 +105,15 @@ async def restore(
 
 async def history(database: Database, topic: str) -> Sequence[Revision]:
     """Return all revisions of a topic, newest first, without their texts: `revision_of` has those."""
-    query = select(Revision).where(Revision.topic == topic).order_by(Revision.number.desc())
-    texts = (Revision.text, Revision.takeaway, Revision.notes, Revision.shipped)
+    query = listing().where(Revision.topic == topic).order_by(Revision.number.desc())
     async with database.reading() as session:
-        return (await session.scalars(query.options(*(defer(text, raiseload=True) for text in texts)))).all()
+        return (await session.scalars(query)).all()
+
+
+def listing() -> Select[Revision]:
+    """Return a query for revisions without their texts."""
+    texts = (Revision.text, Revision.takeaway, Revision.notes, Revision.shipped)
+    return select(Revision).options(*(defer(text, raiseload=True) for text in texts))
 
 
 async def revision_of(database: Database, topic: str, number: int | None = None) -> Revision | None:

@@ -6,12 +6,14 @@ role or a disabled account at once. The cookie is the admin's business.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from explorer import audit, passwords, throttle
+from explorer import audit, editors, passwords, throttle
 from explorer.database import Database
 from explorer.editors import hash_token, make_token
 from explorer.errors import ExplorerError
@@ -38,21 +40,10 @@ async def sign_in(database: Database, name: str, password: str, address: str) ->
 
     Takes as long whether the account exists or not. Raises WrongPassword, Throttled, Busy or DatabaseAway.
     """
-    name = name.strip().lower()
+    editor = await _prove(database, name, password, address)
     async with database.writing() as session:
-        await throttle.enter(session, name, address)
-        editor = (await session.scalars(select(Editor).where(Editor.name == name))).one_or_none()
-    right = await passwords.verify(editor.password if editor else None, password)
-    if editor is None or editor.disabled or not right:
-        raise WrongPassword
-    token, now = make_token(), datetime.now(UTC)
-    async with database.writing() as session:
-        await session.execute(delete(Session).where(Session.expires_at < now))
-        await throttle.succeed(session, name, address)
-        row = Session(token_hash=hash_token(token), editor_id=editor.id, created_at=now, expires_at=now + IDLE)
-        row.epoch = editor.epoch  # as it was when the password was read: a change in between ends this session, too
-        session.add(row)
-        audit.append(session, name, "sign in")
+        token = await _open(session, editor, address)
+        audit.append(session, editor.name, "sign in")
     return token
 
 
@@ -79,6 +70,32 @@ async def sign_out(database: Database, token: str) -> None:
         await session.execute(delete(Session).where(Session.token_hash == hash_token(token)))
 
 
+async def change_password(database: Database, editor: Editor, current: str, new: str, address: str) -> str:
+    """Give an editor who knows the current password a new one; return the token of a new session.
+
+    All other sessions end, also the one that asks. Raises what `sign_in` raises, and Refused for the new password.
+    """
+    passwords.check(new, editor.name)
+    await _prove(database, editor.name, current, address)
+    await editors.set_password(database, editor.name, new, by=editor.name)
+    changed = await editors.find(database, editor.name)
+    async with database.writing() as session:
+        return await _open(session, changed, address)
+
+
+async def opened(database: Database, editor: Editor | None = None) -> Sequence[Session]:
+    """Return the sessions that are not over, of one editor or of all, the newest first."""
+    query = open_now() if editor is None else open_now().where(Session.editor_id == editor.id)
+    async with database.reading() as session:
+        return (await session.scalars(query.order_by(Session.created_at.desc()))).all()
+
+
+def open_now() -> Select[Session]:
+    """Return a query for the sessions that are not over, with their editors."""
+    query = select(Session).join(Session.editor).options(joinedload(Session.editor))
+    return query.where(Session.expires_at > datetime.now(UTC), Session.epoch == Editor.epoch, ~Editor.disabled)
+
+
 async def sign_out_others(database: Database, editor: Editor, token: str) -> int:
     """End all other sessions of an editor and return how many there were."""
     others = delete(Session).where(Session.editor_id == editor.id, Session.token_hash != hash_token(token))
@@ -86,3 +103,26 @@ async def sign_out_others(database: Database, editor: Editor, token: str) -> int
         ended = len((await session.scalars(others.returning(Session.token_hash))).all())
         audit.append(session, editor.name, "end other sessions", None, {"ended": ended})
     return ended
+
+
+async def _prove(database: Database, name: str, password: str, address: str) -> Editor:
+    """Return the editor whose name and password these are. Counts the try."""
+    name = name.strip().lower()
+    async with database.writing() as session:
+        await throttle.enter(session, name, address)
+        editor = (await session.scalars(select(Editor).where(Editor.name == name))).one_or_none()
+    right = await passwords.verify(editor.password if editor else None, password)
+    if editor is None or editor.disabled or not right:
+        raise WrongPassword
+    return editor
+
+
+async def _open(session: AsyncSession, editor: Editor, address: str) -> str:
+    """Begin a session of an editor who has shown the password, and forget the failures before it."""
+    token, now = make_token(), datetime.now(UTC)
+    await session.execute(delete(Session).where(Session.expires_at < now))
+    await throttle.succeed(session, editor.name, address)
+    row = Session(token_hash=hash_token(token), editor_id=editor.id, created_at=now, expires_at=now + IDLE)
+    row.epoch = editor.epoch  # as it was when the password was read: a change in between ends this session, too
+    session.add(row)
+    return token

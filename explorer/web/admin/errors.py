@@ -18,7 +18,7 @@ from starlette.routing import Match, Route
 from explorer.errors import DatabaseAway, ExplorerError
 from explorer.web.admin.desk import desk_of
 from explorer.web.admin.forms import read_form
-from explorer.web.admin.pages import page
+from explorer.web.admin.pages import page, waiting
 
 DETAILS = {
     400: "The form cannot be read. Go back: what you typed is still there.",
@@ -58,14 +58,12 @@ async def kept_page(request: Request, status: int, title: str, detail: str, head
 async def away(request: Request, error: DatabaseAway) -> Response:
     """Answer a request for which the database was needed."""
     detail = f"{error.detail} Nothing was changed. Try again in a moment."
-    return await kept_page(request, error.status, error.title, detail, {"Retry-After": str(error.retry_after)})
+    return await kept_page(request, error.status, error.title, detail, waiting(error))
 
 
 async def refused(request: Request, error: ExplorerError) -> Response:
     """Answer with one of our errors that no view caught."""
-    wait = getattr(error, "retry_after", None)
-    headers = {"Retry-After": str(wait)} if wait else {}
-    return await kept_page(request, error.status, error.title, error.detail, headers)
+    return await kept_page(request, error.status, error.title, error.detail, waiting(error))
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:

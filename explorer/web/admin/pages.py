@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from explorer.editors import may
+from explorer.errors import ExplorerError
 from explorer.models import Editor
 from explorer.web.admin.desk import desk_of, visitor_of
 from explorer.web.admin.done import DONE
@@ -20,9 +21,9 @@ from explorer.web.admin.roles import ROLES
 MENU = (
     ("Dashboard", "/admin/", "index"),
     ("Topics", "/admin/topics", "topics"),
-    ("Revisions", "/admin/revisions", "revisions"),
+    ("Revisions", "/admin/revisions", "revisions-rows"),
     ("Editors", "/admin/editors", "editors"),
-    ("Audit", "/admin/audit", "audit"),
+    ("Audit", "/admin/audit", "audit-rows"),
 )
 """Title, path and the route whose role it takes to see the entry."""
 
@@ -68,6 +69,12 @@ def done(request: Request, path: str, code: str) -> Response:
     if code not in DONE:
         raise KeyError(code)
     return lead(request, f"{path}?done={code}")
+
+
+def waiting(error: ExplorerError | None) -> dict[str, str]:
+    """Return the header that says when to try again, if an error knows."""
+    seconds = getattr(error, "retry_after", None)
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def lead(request: Request, path: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -16,15 +16,18 @@ from starlette.routing import Route
 from explorer.publisher import Publisher
 from explorer.settings import ROOT
 from explorer.web.admin import errors
+from explorer.web.admin.account import Account
 from explorer.web.admin.dashboard import dashboard
 from explorer.web.admin.desk import Desk
+from explorer.web.admin.editors import EditorPages
 from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
 from explorer.web.admin.settingup import SettingUp
 from explorer.web.admin.signing import Auth, identify, sign_in_page, under_admin
+from explorer.web.admin.tables import TABLES
 from explorer.web.state import State
 
-VIEWS: tuple[type[BaseView], ...] = (SettingUp,)
+VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages)
 """Views in modules of their own. Names of their methods are names of routes: each only once."""
 
 
@@ -56,7 +59,7 @@ class Panel(Admin):
             Route("/login", self.login, name="login", methods=["GET", "POST"]),
             Route("/logout", self.logout, name="logout", methods=["POST"]),
         ]
-        for view in VIEWS:
+        for view in (*VIEWS, *TABLES):
             self.add_view(view)
         self.admin.router.routes.sort(key=_parameters)  # /topics/new before /topics/{slug}
 

@@ -12,6 +12,21 @@ ROLES: dict[str, Role | None] = {
     "logout": None,
     "show_setup": None,
     "use_setup": None,
+    "account": "editor",
+    "change_password": "editor",
+    "end_others": "editor",
+    "revisions-rows": "editor",
+    "revisions-row": "editor",
+    "audit-rows": "editor",
+    "sessions-rows": "owner",
+    "editors": "owner",
+    "editor": "owner",
+    "add_editor": "owner",
+    "set_editor_role": "owner",
+    "disable_editor": "owner",
+    "enable_editor": "owner",
+    "end_editor_sessions": "owner",
+    "make_editor_link": "owner",
 }
 """The least role by the name of a route, which is that of the view's method; None: anybody, signed in or not."""
 

@@ -16,14 +16,14 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from explorer import editors, sessions
-from explorer.errors import Busy
+from explorer.errors import Busy, ExplorerError
 from explorer.models import Editor
 from explorer.sessions import WrongPassword
 from explorer.throttle import Throttled
 from explorer.web.admin.desk import desk_of, visitor_of
 from explorer.web.admin.errors import error_page, kept_page
 from explorer.web.admin.forms import read_form
-from explorer.web.admin.pages import done, lead, page
+from explorer.web.admin.pages import done, lead, page, waiting
 from explorer.web.admin.roles import ROLES, route_name
 
 logger = logging.getLogger("explorer.admin")
@@ -66,9 +66,7 @@ class Auth(AuthenticationBackend):
                 desk_of(request).database, name, form.get("password", ""), address_of(request)
             )
         except (WrongPassword, Throttled, Busy) as error:
-            wait = getattr(error, "retry_after", None)
-            headers = {"Retry-After": str(wait)} if wait else None
-            return await sign_in_page(request, to, name=name, wrong=error.detail, status=error.status, headers=headers)
+            return await sign_in_page(request, to, name=name, error=error)
         return with_cookie(request, lead(request, to), token)
 
     async def logout(self, request: Request) -> Response:
@@ -85,14 +83,13 @@ async def sign_in_page(
     to: str,
     *,
     name: str = "",
-    wrong: str | None = None,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
+    error: ExplorerError | None = None,
 ) -> Response:
     """Return the sign-in page; where there is no editor yet it says how the first one is made."""
     first = not await editors.exist(desk_of(request).database)
+    wrong = error.detail if error else None
     context = {"next": to, "name": name[:100], "wrong": wrong, "first": first, "cross": _from_elsewhere(request)}
-    return page(request, "admin/signin.html", context, status, headers)
+    return page(request, "admin/signin.html", context, error.status if error else 200, waiting(error))
 
 
 async def identify(request: HTTPConnection) -> Editor | None:
