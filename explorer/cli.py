@@ -53,13 +53,15 @@ def serve(
     except ContentError as error:
         typer.echo(error.detail, err=True)
         raise typer.Exit(1) from None
+    host, port = host or settings.host, settings.port if port is None else port
+    cli_editor.invite(host, port)  # here, not in each process: it is printed once
     logs.configure(settings.log_level)
     signal.signal(signal.SIGTERM, _ended)
     uvicorn.run(
         "explorer.app:process",
         factory=True,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
+        host=host,
+        port=port,
         workers=workers or settings.workers,
         http="h11",  # stricter than httptools: one Host, bounded headers, no HTTP/0.9
         h11_max_incomplete_event_size=64 * 1024,

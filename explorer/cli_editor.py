@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -10,11 +11,16 @@ import typer
 
 from explorer import editors
 from explorer.command import WHO, read_settings, with_database
+from explorer.database import Database
+from explorer.errors import DatabaseAway
+from explorer.migrations import upgrade
 from explorer.models import Role as RoleName
 
 app = typer.Typer(help="The people who may sign in to the admin.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
+PATIENCE = 6.0
+"""Seconds that the start of the site waits for the database to make the first link."""
 Link = Annotated[bool, typer.Option("--link", help="Print a one-time link instead of asking for a password.")]
 
 
@@ -82,6 +88,35 @@ def change_password(name: Name, link: Link = False) -> None:
     password = _ask()
     with_database(lambda database: editors.set_password(database, name, password, by=WHO))
     typer.echo(f"{name} has a new password.")
+
+
+def invite(host: str, port: int) -> None:
+    """Print a one-time link for the first owner, if there is no editor yet: to the terminal, never to the log.
+
+    A database that is away costs the link, not the start.
+    """
+    settings = read_settings()
+    try:
+        token = asyncio.run(_first_link(settings.database))
+    except (DatabaseAway, TimeoutError) as error:
+        why = error.detail if isinstance(error, DatabaseAway) else "The database takes long."
+        typer.echo(f"The admin cannot be used yet. {why}")
+        return
+    if token:
+        name = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104, read only
+        site = f"http://{name}:{port}" if port else ""
+        typer.echo("There is no editor yet. Whoever opens this makes the first one, once, within a day:")
+        typer.echo(f"{site}{settings.root_path}{editors.link_path(token)}")
+
+
+async def _first_link(address: str) -> str | None:
+    database = Database(address)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await upgrade(database)
+            return await editors.make_first_link(database)
+    finally:
+        await database.close()
 
 
 def _ask() -> str:

@@ -1,7 +1,7 @@
 """Gives each request an id, logs it in one line, and answers what nobody caught without closing the connection.
 
-Around everything that may fail. Logs no query string, no address and no header. Lines are collected and written
-together a few times a second: a write for each request would cost a fifth of a page's time.
+Around everything that may fail. Logs no query string, no address, no header and no one-time link. Lines are collected
+and written together a few times a second: a write for each request would cost a fifth of a page's time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ LastResort = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FLUSH_SECONDS = 0.25
 """The oldest a request's line gets before it is written."""
+
+
+LINKS = ("/admin/setup/", "/preview/")
+"""Addresses whose last part opens something for whoever has it."""
+
+
+def loggable(path: str) -> str:
+    """Return a path as it may stand in a log."""
+    return next((f"{start}..." for start in LINKS if path.startswith(start)), path[:FIELD_LIMIT])
 
 
 @lru_cache(maxsize=4)
@@ -69,7 +78,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, counting)
         except Exception:
-            logger.exception("unhandled", extra={"request_id": identifier, "path": scope["path"]})
+            logger.exception("unhandled", extra={"request_id": identifier, "path": loggable(scope["path"])})
             if not status:
                 await self._last_resort(scope, receive, counting)
             elif not complete:  # too late for another answer; a complete one keeps its connection
@@ -86,7 +95,7 @@ class RequestLog:
         self._lines.append(
             f'{{"time": "{_second(int(now))}.{int(now % 1 * 1000):03}+00:00", "level": "info", '
             f'"logger": "explorer.requests", "message": "request", "request_id": "{identifier}", '
-            f'"method": {_quoted(scope["method"][:FIELD_LIMIT])}, "path": {_quoted(scope["path"][:FIELD_LIMIT])}, '
+            f'"method": {_quoted(scope["method"][:FIELD_LIMIT])}, "path": {_quoted(loggable(scope["path"]))}, '
             f'"status": {status}, "milliseconds": {seconds * 1000:.2f}, "bytes": {sent}}}\n'
         )
 
