@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 if TYPE_CHECKING:
     from conftest import Opening
@@ -27,6 +27,13 @@ def panel(page: Page, title: str) -> Locator:
 
 def inside(found: Locator) -> FrameLocator:
     return found.frame_locator("iframe")
+
+
+def frame_of(found: Locator) -> Frame:
+    """The frame itself: its address, its scripts. It may still be empty."""
+    frame = found.locator("iframe").element_handle().content_frame()
+    assert frame is not None
+    return frame
 
 
 def execute(ui: FrameLocator, body: str) -> Locator:
@@ -67,8 +74,7 @@ def test_a_frame_is_an_origin_of_its_own(page: Page) -> None:
     page.goto(TOPIC)
     found = panel(page, "Swagger UI")
     expect(inside(found).locator(".opblock-post")).to_be_visible()
-    frame = found.locator("iframe").element_handle().content_frame()
-    assert frame is not None
+    frame = frame_of(found)
     assert frame.evaluate("() => self.origin") == "null"
     for reach in ("parent.document.title", "document.cookie", "localStorage.length", "top.location.href"):
         assert "SecurityError" in frame.evaluate(f"() => {{ try {{ return {reach} }} catch (e) {{ return e.name }} }}")
@@ -79,8 +85,7 @@ def test_a_frame_reaches_nothing_outside_of_its_demo(opening: Opening) -> None:
     page.goto(TOPIC)
     found = panel(page, "Swagger UI")
     expect(inside(found).locator(".opblock-post")).to_be_visible()
-    frame = found.locator("iframe").element_handle().content_frame()
-    assert frame is not None
+    frame = frame_of(found)
     fetched = "(url) => fetch(url).then((answer) => answer.status, (error) => error.name)"
     start = re.sub(r"/docs$", "", frame.url)
     assert frame.evaluate(fetched, f"{start}/openapi.json") == 200
@@ -93,14 +98,12 @@ def test_start_over_begins_another_visit_without_script(opening: Opening) -> Non
     page = opening(java_script_enabled=False)
     page.goto(TOPIC)
     found = panel(page, "Swagger UI")
-    handle = found.locator("iframe").element_handle()
-    frame = handle.content_frame()
-    assert frame is not None
-    frame.wait_for_load_state()
+    frame = frame_of(found)
+    visit = re.compile(r"/~[\w-]{22}/docs$")
+    frame.wait_for_url(visit)
     before = frame.url
-    assert re.search(r"/~[\w-]{22}/docs$", before)
     found.get_by_role("link", name="Start over").click()
-    frame.wait_for_url(lambda url: url != before and re.search(r"/~[\w-]{22}/docs$", url) is not None)
+    frame.wait_for_url(lambda url: url != before and visit.search(url) is not None)
 
 
 def test_a_page_opened_alone_runs_and_is_still_apart(page: Page) -> None:
@@ -127,10 +130,10 @@ def test_flask_admin_creates_edits_and_deletes_a_row(opening: Opening) -> None:
     page.goto(ADMINS)
     found = panel(page, "Flask-Admin")
     ui = inside(found)
-    frame = found.locator("iframe").element_handle().content_frame()
-    assert frame is not None
+    frame = frame_of(found)
     frame.wait_for_function("() => self.bootstrap")
     ui.locator(".navbar-toggler").click()
+    expect(ui.locator(".navbar-collapse.show")).to_be_visible()  # while it opens, its links move away from a click
     ui.get_by_role("link", name="Employee").click()
     ui.get_by_role("link", name="Create").click()
     ui.get_by_label("Name").fill("Zoe")
@@ -151,7 +154,8 @@ def test_flask_admin_creates_edits_and_deletes_a_row(opening: Opening) -> None:
 @pytest.mark.parametrize("title", ["SQLAdmin", "SQLAdmin, login"])
 def test_sqladmin_creates_edits_and_deletes_a_row(page: Page, title: str) -> None:
     page.goto(ADMINS)
-    ui = inside(panel(page, title))
+    found = panel(page, title)
+    ui = inside(found)
     if "login" in title:
         ui.locator("input[name=username]").fill("ada")
         ui.locator("input[name=password]").fill("lovelace")
@@ -167,6 +171,7 @@ def test_sqladmin_creates_edits_and_deletes_a_row(page: Page, title: str) -> Non
     ui.get_by_role("button", name="Save", exact=True).click()
     expect(shown(ui, "Zora")).to_have_count(1)
     expect(shown(ui, "Zoe")).to_have_count(0)
+    frame_of(found).wait_for_load_state()  # its scripts come last
     shown(ui, "Zora").locator("[data-bs-target='#modal-delete']").click()
     button = ui.locator("#modal-delete-button")
     expect(button).to_have_attribute("data-url", re.compile("delete"))  # set once the dialog stands
