@@ -16,6 +16,9 @@ DATA = Path(__file__).parent / "_data"
 ROOT = DATA if DATA.is_dir() else Path(__file__).parent.parent
 """Where templates, static and content lie: inside the package in a wheel, beside it in a checkout."""
 
+WORDS_LIMIT = 4 * 1024 * 1024
+"""Bytes of a form with a topic's words."""
+
 
 class Settings(BaseSettings):
     """How one process of the site runs. Field descriptions are the documentation in the README."""
@@ -65,8 +68,12 @@ class Settings(BaseSettings):
 
     @property
     def call_limit(self) -> int:
-        """Return the bytes of any request body: a try-it body may triple in a form and grow sixfold in JSON."""
+        """Return the bytes of a request body: a try-it body may triple in a form and grow sixfold in JSON."""
         return max(1024 * 1024, 6 * self.try_body_limit + 64 * 1024)
+
+    def body_limit(self, path: str) -> int:
+        """Return the bytes of a request body at a path: an editor's form carries all words of a topic."""
+        return WORDS_LIMIT if path.startswith("/admin/topics/") else self.call_limit
 
     @field_validator("root_path")
     @classmethod

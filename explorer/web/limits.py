@@ -5,6 +5,8 @@ Starlette's own limiter answers a told length with plain text that no handler of
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class BodyLimit:
     """ASGI middleware in front of everything that reads a body."""
 
-    def __init__(self, app: ASGIApp, limit: int, refuse: ASGIApp) -> None:
-        """Wrap an application. `limit` counts bytes, `refuse` answers a request that says it has more."""
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int], refuse: ASGIApp) -> None:
+        """Wrap an application. `limit` says how many bytes a path takes, `refuse` answers who announces more."""
         self._app = app
         self._limit = limit
         self._refuse = refuse
@@ -23,8 +25,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit(scope["path"])
         told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if told.isdigit() and (len(told) > 9 or int(told) > self._limit):
+        if told.isdigit() and (len(told) > 9 or int(told) > limit):
             await self._refuse(scope, receive, send)
             return
         received = 0
@@ -33,7 +36,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 raise HTTPException(413)
             return message
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import SimpleNamespace
 
@@ -30,11 +31,15 @@ logger = logging.getLogger("explorer.web")
 NAME_LIMIT = 60
 """Characters of a field's name that are repeated: an unknown one is the caller's."""
 
+Look = Callable[[Request, int, str, str, str | None], Response]
+"""Makes an error page: the request, status, title, detail, and the id that the log has."""
+
 BROKEN = "The answer could not be put together. Nothing you typed is lost: go back and it is still there."
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers for every kind of error."""
+def install(app: FastAPI, looks: Mapping[str, Look]) -> None:
+    """Register the handlers for every kind of error. `looks` are parts of the site with error pages of their own."""
+    app.state.looks = looks
     app.add_exception_handler(ExplorerError, _explorer_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -84,6 +89,10 @@ def respond(
         notice = SimpleNamespace(problem=detail, problem_field=field)
         html = state_of(request).templates.render_fragment("_try.html", "problem", notice)
         return HTMLResponse(html, status, headers | {"Vary": "HX-Request"})
+    looks: Mapping[str, Look] = request.app.state.looks
+    for part, look in looks.items():
+        if request.url.path.startswith(part):
+            return look(request, status, title, detail, reference)
     return HTMLResponse(_page(request, status, title, detail, reference), status, headers)
 
 

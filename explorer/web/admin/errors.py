@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from explorer.errors import DatabaseAway, ExplorerError
 from explorer.web.admin.desk import desk_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import page, waiting
+from explorer.web.problems import Look
 
 DETAILS = {
     400: "The form cannot be read. Go back: what you typed is still there.",
@@ -83,6 +85,16 @@ async def fault(request: Request, error: Exception) -> Response:
     reference: str = request.scope["state"]["request_id"]
     detail = "The page could not be put together. Nothing you typed is lost: go back and it is still there."
     return error_page(request, 500, ExplorerError.title, detail, reference=reference)
+
+
+def look(admin: Starlette) -> Look:
+    """Return how errors look that happen before a request reaches the admin, such as a form that is too long."""
+
+    def answer(request: Request, status: int, title: str, detail: str, reference: str | None) -> Response:
+        inside = Request({**request.scope, "app": admin})
+        return error_page(inside, status, title, DETAILS.get(status, detail), reference=reference)
+
+    return answer
 
 
 def _without_slash(request: Request) -> str | None:

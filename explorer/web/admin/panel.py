@@ -25,17 +25,18 @@ from explorer.web.admin.pages import lead
 from explorer.web.admin.settingup import SettingUp
 from explorer.web.admin.signing import Auth, identify, sign_in_page, under_admin
 from explorer.web.admin.tables import TABLES
+from explorer.web.problems import Look
 from explorer.web.state import State
 
 VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages)
 """Views in modules of their own. Names of their methods are names of routes: each only once."""
 
 
-def install(app: FastAPI, state: State, publisher: Publisher) -> Admin:
-    """Put the admin under /admin of the site and return it."""
+def install(app: FastAPI, state: State, publisher: Publisher) -> Look:
+    """Put the admin under /admin of the site. Returns how errors under that path look."""
     panel = Panel(app, Desk(state, publisher))
     app.router.add_route("/admin", _to_start, include_in_schema=False)
-    return panel
+    return errors.look(panel.admin)
 
 
 class Panel(Admin):
