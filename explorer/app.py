@@ -21,11 +21,14 @@ from explorer import logs
 from explorer.assets import load_assets
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import load_content
+from explorer.database import Database
 from explorer.demos import Demos, Limits
+from explorer.publisher import Publisher
 from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
 from explorer.web import api, evidence, exports, follow, health, mounts, problems, search, testing, tryit
+from explorer.web.admin import panel
 from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
 from explorer.web.limits import BodyLimit
@@ -35,6 +38,9 @@ from explorer.web.request_log import RequestLog
 from explorer.web.state import State
 
 logger = logging.getLogger("explorer")
+
+WARM = 0.5
+"""Seconds between two looks for a catalog whose pages are not made yet."""
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -55,6 +61,8 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
     root_path = settings.root_path
     templates = Templates(ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path)
     state = State(settings, assets, templates, LiveCatalog())
+    publisher = Publisher(Database(settings.database), state.live)
+    state.database_problem = publisher.complain
     app = FastAPI(
         title="Two Routes",
         description="Send one request to a Flask and a FastAPI demo and read both answers.",
@@ -63,21 +71,21 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         redoc_url=None,
         redirect_slashes=False,
         servers=[{"url": root_path}] if root_path else None,
-        lifespan=_lifespan,
+        lifespan=partial(_lifespan, state=state, publisher=publisher),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.explorer = state
     for part in (api, evidence, exports, tryit, follow, testing, search, health):
         app.include_router(part.router)
     app.router.routes.extend(mounts.routes)
-    problems.install(app)
+    problems.install(app, {"/admin/": panel.install(app, state, publisher)})
     return _around(app, state), state
 
 
 def _around(app: FastAPI, state: State) -> ASGIApp:
     """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
     settings = state.settings
-    site: ASGIApp = Pages(BodyLimit(app, settings.call_limit, problems.too_large(app)), state)
+    site: ASGIApp = Pages(BodyLimit(app, settings.body_limit, problems.too_large(app)), state)
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too
@@ -91,27 +99,42 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    state: State = app.state.explorer
+async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
     settings = state.settings
     content = load_content(settings.content)
     limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
     state.demos = Demos(content.topics, limits)
     state.live.replace(Catalog(content, await gather_results(content, state.demos), state.templates))
+    await publisher.start()
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
-    warming = asyncio.create_task(_warm(state.live.current))
+    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch())]
     try:
         yield
     finally:
-        warming.cancel()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await publisher.database.close()
         state.demos.close()
 
 
-async def _warm(catalog: Catalog) -> None:
+async def _keep_warm(live: LiveCatalog) -> None:
+    """Warm each catalog that goes live; the last one counts."""
+    warmed = None
+    while True:
+        if live.current is not warmed:
+            warmed = live.current
+            await _warm(warmed, live)
+        await asyncio.sleep(WARM)
+
+
+async def _warm(catalog: Catalog, live: LiveCatalog) -> None:
     """Make every page and the search index before a reader asks for it; readers go first, they need no turn."""
     for path in catalog.pages:
+        if live.current is not catalog:
+            return
         await run_in_threadpool(catalog.pages.__getitem__, path)
     await run_in_threadpool(getattr, catalog, "search")
 

@@ -42,7 +42,8 @@ class Catalog:
         self._templates = templates
         self.topics = {topic.slug: topic for topic in content.topics}
         self._markdown = Markdown(templates.url, self.topics)
-        self.composer = Composer(content, results.runs, self._markdown, templates.url, results.tested)
+        self._runs = {slug: results.runs.get(slug, ()) for slug in self.topics}
+        self.composer = Composer(content, self._runs, self._markdown, templates.url, results.tested)
         self._words: dict[str, Words] = {}
         self._contexts: dict[str, TopicPage] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
@@ -54,15 +55,15 @@ class Catalog:
         return Catalog(content, self.results, self._templates, self)
 
     def _take_over(self, previous: Catalog) -> dict[str, Encoded]:
-        """Keep what depends on nothing that changed, and return the pages among it."""
+        """Keep what depends on nothing that changed, and return the pages among it. Readers may fill `previous` now."""
         if self.topics.keys() != previous.topics.keys():
             return {}  # links of any topic may lead to one that came or went
         same = {slug for slug, topic in self.topics.items() if topic is previous.topics[slug]}
-        self._words = {slug: words for slug, words in previous._words.items() if slug in same}
+        self._words = {slug: words for slug, words in dict(previous._words).items() if slug in same}
         if self.site != previous.site:
             return {}  # every page shows the menu
-        self._contexts = {slug: page for slug, page in previous._contexts.items() if slug in same}
-        self._entries = {slug: entries for slug, entries in previous._entries.items() if slug in same}
+        self._contexts = {slug: page for slug, page in dict(previous._contexts).items() if slug in same}
+        self._entries = {slug: entries for slug, entries in dict(previous._entries).items() if slug in same}
         changed = {"/claims"} | {_path(slug) for slug in self.topics.keys() - same}
         return {path: page for path, page in previous.pages.made().items() if path not in changed}
 
@@ -84,16 +85,21 @@ class Catalog:
             self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
         return self._contexts[slug]
 
+    def topic_page(self, slug: str) -> bytes:
+        """Return a topic's page, uncompressed and not kept: for one who looks before it is live."""
+        return self._templates.render("topic.html", self.site, self.context(slug)).encode()
+
     @cached_property
     def atlas(self) -> Atlas:
         """Return all differences."""
-        return Atlas(self.results.runs, self.composer.links)
+        return Atlas(self._runs, self.composer.links)
 
     @cached_property
     def ledger(self) -> LedgerPage:
         """Return all claims."""
         words = {slug: self.words(slug) for slug in self.topics}
-        return build_ledger(self.topics, words, self.results.checks, self.composer.links, self._templates.url)
+        checks = {slug: self.results.checks.get(slug, {}) for slug in self.topics}
+        return build_ledger(self.topics, words, checks, self.composer.links, self._templates.url)
 
     @cached_property
     def search(self) -> SearchIndex:
@@ -116,7 +122,7 @@ class Catalog:
             "/claims": lambda: self._page("claims.html", self.ledger),
             "/errata": lambda: self._page(
                 "errata.html",
-                build_errata(self.content.errata, self.results.found, self._markdown, self._templates.url),
+                build_errata(self.content.errata, self.results.found, self._markdown),
             ),
             "/matrix": lambda: self._page(
                 "matrix.html",
@@ -125,7 +131,6 @@ class Catalog:
                     self.results.found,
                     self.composer.sides,
                     self._markdown,
-                    self._templates.url,
                 ),
             ),
         }

@@ -48,12 +48,12 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
     words = render_words(markdown, topic, found)
     complaints = [
         *words.complaints,
-        *_words(topic, words),
+        *complain_words(topic, words),
         *_code(topic, content),
         *_scenarios(topic),
         *_demos(topic, demos),
         *_answers(topic, runs),
-        *_claims(words),
+        *complain_claims(words),
         *_recordings(topic),
     ]
     answers = sum(len(run.exchanges) for run in runs)
@@ -104,7 +104,8 @@ def _file(topic: Topic, name: str) -> str:
     return f"content/topics/{topic.slug}/{name}"
 
 
-def _words(topic: Topic, words: Words) -> Iterator[Complaint]:
+def complain_words(topic: Topic, words: Words) -> Iterator[Complaint]:
+    """Complain about notes that are missing or stand beside no line."""
     file = _file(topic, "topic.md")
     if not words.notes:
         yield Complaint(file, topic.body_line, f"there is no note under `## {DIFFERS}`.", "add `### …` with quotes.")
@@ -178,7 +179,7 @@ def _recordings(topic: Topic) -> Iterator[Complaint]:
         yield Complaint(_file(topic, TIMELINE), 1, f"recording {name!r} is not declared in topic.toml.", mend)
 
 
-def _claims(words: Words) -> Iterator[Complaint]:
+def complain_claims(words: Words) -> Iterator[Complaint]:
     """Complain about checks that fail; scenarios that fail are complained about where they are declared."""
     for claim in words.claims:
         if claim.evidence.kind == "check" and claim.finding and not claim.holds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.claims import Findings
 from explorer.content.errata import VERDICTS, Erratum
@@ -24,9 +24,7 @@ def errata_complaints(errata: Sequence[Erratum], findings: Mapping[str, Findings
     ]
 
 
-def build_errata(
-    errata: Sequence[Erratum], findings: Mapping[str, Findings], markdown: Markdown, url: Callable[[str], str]
-) -> ErrataPage:
+def build_errata(errata: Sequence[Erratum], findings: Mapping[str, Findings], markdown: Markdown) -> ErrataPage:
     """Return the page of the errata."""
     text = markdown.text(None, "errata.toml", 1, {}, [], [])
     rows = tuple(
@@ -35,7 +33,7 @@ def build_errata(
             says=markdown.inline(erratum.says, text),
             verdict=erratum.verdict,
             truth=markdown.inline(erratum.truth, text),
-            href=url(erratum.evidence.path),
+            href=markdown.address(erratum.evidence.topic, erratum.evidence.path),
             evidence=erratum.evidence.label,
             holds=erratum.evidence.problem(findings) is None,
         )

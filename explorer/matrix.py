@@ -5,7 +5,7 @@ Each cell names evidence, and what that showed decides whether the cell holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from markupsafe import Markup
@@ -47,7 +47,6 @@ def build_matrix(
     findings: Mapping[str, Findings],
     sides: Mapping[str, SideView],
     markdown: Markdown,
-    url: Callable[[str], str],
 ) -> MatrixPage:
     """Return the page of the matrix."""
     text = markdown.text(None, "matrix.toml", 1, {}, [], [])
@@ -58,7 +57,7 @@ def build_matrix(
             has=written.has,
             how=markdown.inline(written.how, text),
             note=markdown.inline(written.note, text),
-            href=url(written.evidence.path),
+            href=markdown.address(written.evidence.topic, written.evidence.path),
             evidence=written.evidence.label,
             holds=written.evidence.problem(findings) is None,
         )

@@ -82,6 +82,10 @@ class Markdown:
         name = f"content/topics/{topic.slug}/{file}" if topic else f"content/{file}"
         return Text(topic, name, line, self._slugs, self._url, findings, claims, complaints, line)
 
+    def address(self, topic: str, path: str) -> str:
+        """Return the address of a path that belongs to a topic, nothing if the site does not have the topic."""
+        return self._url(path) if topic in self._slugs else ""
+
     def parse(self, source: str) -> list[Token]:
         """Return the tokens of a Markdown source."""
         return self._parser.parse(source)
@@ -164,8 +168,9 @@ def _link_open(
         return Markup('<span class="claim" id="{}">').format(claim.id)
     if match := _TOPIC_LINK.fullmatch(href):
         token.attrSet("href", text.url(f"/topics/{match['slug']}{match['anchor'] or ''}"))
-        if match["slug"] not in text.slugs:
+        if match["slug"] not in text.slugs:  # its words stay, without a link
             text.complain(token, f"the link {href} leads to no topic.", "correct the slug.")
+            token.tag, token.attrs = "span", {}
     elif href.startswith("http"):
         token.attrSet("rel", "noopener noreferrer")
     return renderer.renderToken(tokens, index, options, data)
@@ -193,6 +198,7 @@ def _link_close(
     opened = next(tokens[i] for i in range(index, -1, -1) if tokens[i].type == "link_open")
     evidence = parse_evidence(str(opened.attrGet("href")))
     if evidence is None:
+        tokens[index].tag = opened.tag
         return renderer.renderToken(tokens, index, options, data)
     text: Text = data["text"]
     claim: Claim = text.claims[-1]

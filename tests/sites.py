@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -86,12 +87,13 @@ def check_once(slug: str, folder: Path) -> Mapping[str, CheckResult]:
 
 @contextmanager
 def site_with(**settings: Any) -> Iterator[Site]:
-    """Start the site in process with these settings."""
-    app, state = build_site(Settings(**settings))
+    """Start the site in process with these settings, and a database of its own unless they name one."""
     once = patch.multiple("explorer.results", run_topic=run_once, run_checks=check_once)
-    with once, Site(app, follow_redirects=False) as client:
-        client.state = state
-        yield client
+    with once, tempfile.TemporaryDirectory() as data:
+        app, state = build_site(Settings(**{"data": Path(data)} | settings))
+        with Site(app, follow_redirects=False) as client:
+            client.state = state
+            yield client
 
 
 def environment(settings: dict[str, object]) -> dict[str, str]:
@@ -100,7 +102,7 @@ def environment(settings: dict[str, object]) -> dict[str, str]:
 
 @dataclass
 class Server:
-    """An `explorer serve` process. The log is what it wrote to standard error."""
+    """An `explorer serve` process. The log is what it wrote to standard error, beside it what it said."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -108,6 +110,10 @@ class Server:
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def said(self) -> str:
+        """What it wrote to standard output, which is for people."""
+        return self.log.with_suffix(".out").read_text()
 
     def exchange(self, sent: bytes) -> bytes:
         """Send bytes and return all that comes back until the server closes."""
@@ -143,8 +149,9 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def serve(log: Path, *arguments: str, **settings: object) -> Iterator[Server]:
     """Start `explorer serve` on a free port and wait until it listens; end it if the test did not."""
     command = [COMMAND, "serve", "--port", "0", *arguments]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=output)
+    own = {"data": log.parent / "data"} | settings
+    with log.open("wb") as output, log.with_suffix(".out").open("wb") as said:
+        process = subprocess.Popen(command, env=environment(own), stdout=said, stderr=output)
     server = Server(process, log)
     try:
         server.await_start()

@@ -25,12 +25,14 @@ async def readyz(request: Request) -> Response:
     ready = state.live.ready
     failures = {"/".join(key): reason for key, reason in state.demos.failures.items()} if state.demos else {}
     complaints = [str(complaint) for complaint in state.live.current.content.complaints] if ready else []
+    database = await state.database_problem() if state.database_problem else None
     report = {
         "ready": ready,
-        "degraded": bool(failures or complaints or state.assets.missing),
+        "degraded": bool(failures or complaints or state.assets.missing or database),
         "topics": len(state.live.current.topics) if ready else 0,
         "demos_failed": failures,
         "content": complaints,
+        "database": database or "ok",
         "assets_missing": list(state.assets.missing),
     }
     return JSONResponse(report, 200 if ready else 503, NO_STORE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -31,6 +32,8 @@ class State:
     """None until the demos are loaded."""
     composing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPOSING))
     """Held while answers are compared and coloured."""
+    database_problem: Callable[[], Awaitable[str | None]] | None = None
+    """Says in words what is wrong with the database; readers' pages need none and know none."""
     tests: TestRuns = field(default_factory=TestRuns)
 
     @property

@@ -1,0 +1,172 @@
+"""Keeps the live catalog in step with the database: words that were published here or by another process.
+
+The only module that knows both. Reads the database in the background, never for a reader's request; while it is away
+the pages stay as they are and `problem` says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from explorer import migrations, revisions
+from explorer.candidates import Candidate, consider, in_reading_order
+from explorer.catalog import Catalog, LiveCatalog
+from explorer.content.wording import new_topic, with_wording, wording_of
+from explorer.database import Database
+from explorer.errors import ContentError, DatabaseAway
+from explorer.models import Revision, State
+from explorer.topics import Topic
+from explorer.upgrades import Edit, Shown, decide
+from explorer.wording import Wording
+
+logger = logging.getLogger("explorer")
+
+POLL = 0.4
+"""Seconds between two looks for what other processes published: their saves are live here within one second."""
+PATIENCE = 6.0
+"""Seconds that the start waits for the edits; a database that takes longer is waited for in the background."""
+
+
+class Publisher:
+    """Publishes words to one process's live catalog."""
+
+    def __init__(self, database: Database, live: LiveCatalog) -> None:
+        """Publish to `live`; nothing happens before `start`."""
+        self.database = database
+        self.live = live
+        self.wordings: Mapping[str, Wording] = {}
+        """The words in the files."""
+        self.problem: str | None = "The database was not asked yet."
+        """Why the database cannot be used, in words; None if it can."""
+        self.unreadable: dict[str, str] = {}
+        """Published words that this version of the site cannot show, by topic: the shipped ones stand in."""
+        self._shipped: Mapping[str, Topic] = {}
+        self._deciding: dict[str, Revision] = {}
+        """By topic, the newest revision that is no draft."""
+        self._migrated = False
+        self._seen = 0
+        """The id of the newest revision of all, drafts too, when we last looked."""
+        self._turn = asyncio.Lock()
+        self._first: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take what is live for what is shipped, and put the edits on top. Does not wait long for a database."""
+        content = self.live.current.content
+        self._shipped = {topic.slug: topic for topic in content.topics}
+        self.wordings = {topic.slug: wording_of(topic) for topic in content.topics}
+        self._first = asyncio.create_task(self.refresh())
+        await asyncio.wait({self._first}, timeout=PATIENCE)
+
+    def base(self, slug: str) -> Topic:
+        """Return a topic's demos and scenarios as shipped; a topic that was made in the admin has none."""
+        content = self.live.current.content
+        return self._shipped.get(slug) or new_topic(slug, content.sections[0], content.root / "topics")
+
+    def consider(self, slug: str, words: Wording) -> Candidate:
+        """Return what a topic would look like with these words. Renders it: call it in a thread."""
+        return consider(self.live.current, self.base(slug), words)
+
+    def shown(self, slug: str) -> Shown:
+        """Return what a topic shows, as far as this process knows, and what happened to its shipped text."""
+        return decide(self.wordings.get(slug), _edit(self._deciding.get(slug)))
+
+    def slugs(self) -> list[str]:
+        """Return every topic that is shipped or was ever published or archived."""
+        return sorted(self.wordings.keys() | self._deciding.keys())
+
+    async def save(
+        self,
+        slug: str,
+        words: Wording,
+        *,
+        author: str,
+        why: str,
+        based_on: int,
+        state: State,
+        shipped: Wording | revisions.Shipped | None = revisions.Shipped.AS_BEFORE,
+    ) -> Revision:
+        """Save a revision and, unless it is a draft, make it live here before returning. Raises what `save` raises."""
+        revision = await revisions.save(
+            self.database, slug, words, author=author, why=why, based_on=based_on, state=state, shipped=shipped
+        )
+        if state != "draft":
+            await self.refresh()
+        return revision
+
+    async def refresh(self) -> None:
+        """Take over what was published since the last look. A database that is away leaves everything as it is."""
+        async with self._turn:
+            try:
+                await self._look()
+            except DatabaseAway as error:
+                if self.problem != error.detail:
+                    logger.error("edits cannot be read, the pages stay as they are: %s", error.detail)
+                self.problem = error.detail
+                return
+            if self.problem:
+                logger.info("edits can be read")
+            self.problem = None
+
+    async def complain(self) -> str | None:
+        """Return in words what is wrong now with the database, or with what it holds; None if nothing is."""
+        return self.problem or await self.database.probe()
+
+    async def watch(self) -> None:
+        """Follow the database until cancelled."""
+        while True:
+            await asyncio.sleep(POLL)
+            try:
+                await self.refresh()
+            except Exception:  # a fault of ours in one text must not stop all that is published later
+                logger.exception("what was published cannot be made live")
+                self.problem = "What was published last cannot be made live; the log says why."
+
+    async def _look(self) -> None:
+        if not self._migrated:
+            await migrations.upgrade(self.database)
+            self._migrated = True
+        latest = await revisions.latest(self.database)  # asked first: what comes meanwhile is seen at the next look
+        if latest == self._seen:
+            return
+        if latest < self._seen:  # an older database was put in its place
+            self._seen, self._deciding = 0, {}
+            found = await revisions.live(self.database)
+            changed = frozenset(self.slugs())
+        else:
+            found = await revisions.live(self.database, after=self._seen)
+            changed = frozenset(found)
+        self._deciding |= found
+        if changed:
+            self.live.replace(await asyncio.to_thread(self._next, changed))
+        self._seen = latest
+
+    def _next(self, changed: frozenset[str]) -> Catalog:
+        """Return the catalog with the words of these topics as they are to be now."""
+        current = self.live.current
+        topics = [topic for topic in current.content.topics if topic.slug not in changed]
+        topics += [topic for slug in changed if (topic := self._topic(slug))]
+        return current.replaced(replace(current.content, topics=in_reading_order(topics)))
+
+    def _topic(self, slug: str) -> Topic | None:
+        """Return a topic with the words it is to show, None if it is not on the site."""
+        words = self.shown(slug).live
+        self.unreadable.pop(slug, None)
+        if words is None:
+            return None
+        if words == self.wordings.get(slug):
+            return self._shipped[slug]
+        try:
+            return with_wording(self.base(slug), words, self.live.current.content.sections)
+        except ContentError as error:  # published by another version of the site
+            self.unreadable[slug] = error.detail
+            logger.error("published words cannot be shown, the shipped ones stand in: %s", error.detail)
+            return self._shipped.get(slug)
+
+
+def _edit(revision: Revision | None) -> Edit | None:
+    if revision is None:
+        return None
+    return Edit(revision.wording, revision.state == "archived", revision.shipped_wording)
