@@ -19,6 +19,8 @@ TOPICS = {topic.slug: topic for topic in load_content(ROOT / "content").topics}
 FIRST = "hello-world"
 WORDS_A_MINUTE = 220
 FENCE = re.compile(r"^(`{3,}).*?^\1$", re.S | re.M)
+COLUMNS = 56
+"""What the pane of a file holds beside another one."""
 TARGET = re.compile(r"\]\([^)\s]*\)")
 NEXT = re.compile(r'<a rel="next" href="/topics/([^"]+)"')
 
@@ -45,6 +47,17 @@ def scenarios_of_sides(topic: Topic) -> dict[str, int]:
 def median_demo(topics: Iterable[Topic]) -> float:
     files = [file for topic in topics for variant in topic.variants for file in variant.files]
     return median(len(file.text.splitlines()) for file in files if file.path == "app.py")
+
+
+def overruns(topic: Topic) -> list[str]:
+    """Where a line of a shown file is longer than its pane."""
+    return [
+        f"{topic.slug}/{variant.id}/{file.path}:{number}"
+        for variant in topic.variants
+        for file in variant.files
+        for number, line in enumerate(file.text.splitlines(), 1)
+        if len(line) > COLUMNS
+    ]
 
 
 def walk(site: Site) -> list[str]:
@@ -88,6 +101,18 @@ def test_a_long_demo_would_move_the_median():
     (file, *_) = topic.variants[0].files
     long = replace(topic.variants[0], files=(replace(file, text="x = 1\n" * 30),))
     assert median_demo([replace(topic, variants=(long,))]) == 30
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_lines_of_a_demo_fit_beside_the_other_side(slug: str):
+    assert overruns(TOPICS[slug]) == []
+
+
+def test_a_long_line_of_a_demo_would_be_seen():
+    topic = TOPICS[FIRST]
+    (file, *_) = topic.variants[0].files
+    long = replace(topic.variants[0], files=(replace(file, text=f"{'x' * 56}\n\n{'x' * 57}\n"),))
+    assert overruns(replace(topic, variants=(long,))) == [f"{FIRST}/{long.id}/{file.path}:3"]
 
 
 def test_next_leads_from_hello_world_through_every_topic_once(site: Site):

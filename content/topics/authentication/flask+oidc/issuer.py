@@ -17,8 +17,9 @@ MODULUS = (
     "2_tJwsnDHZm1sFmKjm3jkcBK91fBUiUZtxSYWwSd"
     "Iey-oYMsZpei42_GNkITUr9pOw"
 )
+CONFIGURATION = "/.well-known/openid-configuration"
 DOCUMENTS: dict[str, Document] = {
-    "/.well-known/openid-configuration": {
+    CONFIGURATION: {
         "issuer": ISSUER,
         "jwks_uri": f"{ISSUER}/jwks",
     },
@@ -39,9 +40,9 @@ def fetch(address: str) -> Document:
     return DOCUMENTS[address.removeprefix(ISSUER)]
 
 
-@provider.get("/.well-known/openid-configuration")
+@provider.get(CONFIGURATION)
 def configuration() -> Document:
-    return fetch(f"{ISSUER}/.well-known/openid-configuration")
+    return fetch(f"{ISSUER}{CONFIGURATION}")
 
 
 @provider.get("/jwks")

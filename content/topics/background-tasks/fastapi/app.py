@@ -18,7 +18,9 @@ async def send_mail() -> None:
 
 @app.post("/upload/{filename}")
 def upload(
-    filename: str, tasks: BackgroundTasks, parts: int = 1
+    filename: str,
+    tasks: BackgroundTasks,
+    parts: int = 1,
 ) -> dict[str, str | int]:
     log.append("endpoint: starts the tasks")
     tasks.add_task(process_file, filename)

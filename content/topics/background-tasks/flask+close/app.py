@@ -22,7 +22,10 @@ def upload(filename: str) -> Response:
     parts = request.args.get("parts", 1, int)
     log.append("endpoint: starts the tasks")
     rows = 100 // parts
-    answer = jsonify(message="processing file", rows=rows)
-    answer.call_on_close(partial(process_file, filename))
+    answer = jsonify(
+        message="processing file", rows=rows
+    )
+    job = partial(process_file, filename)
+    answer.call_on_close(job)
     answer.call_on_close(send_mail)
     return answer

@@ -23,7 +23,9 @@ def upload(filename: str) -> dict[str, str | int]:
     parts = request.args.get("parts", 1, int)
     log.append("endpoint: starts the tasks")
     Thread(
-        target=process_file, args=(filename,), daemon=True
+        target=process_file,
+        args=(filename,),
+        daemon=True,
     ).start()
     Thread(target=send_mail, daemon=True).start()
     rows = 100 // parts

@@ -12,8 +12,12 @@ class Item(Schema):
     name = fields.String(
         required=True, validate=Length(1, 10)
     )
-    qty = fields.Integer(required=True, validate=Range(1, 5))
-    price = fields.Float(load_default=None, allow_none=True)
+    qty = fields.Integer(
+        required=True, validate=Range(1, 5)
+    )
+    price = fields.Float(
+        load_default=None, allow_none=True
+    )
 
 
 @app.errorhandler(ValidationError)
@@ -23,5 +27,6 @@ def invalid(error: ValidationError) -> Answer:
 
 @app.post("/items")
 def create() -> Answer:
-    item: dict[str, Any] = Item().load(request.get_json())
+    sent = request.get_json()
+    item: dict[str, Any] = Item().load(sent)
     return item, 201

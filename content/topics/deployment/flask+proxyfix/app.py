@@ -2,7 +2,9 @@ from flask import Flask, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 app = Flask(__name__)
-app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+    app.wsgi_app
+)
 
 
 @app.get("/seen")

@@ -1,6 +1,11 @@
 from typing import Annotated
 
-from fastapi import Body, FastAPI, HTTPException, Response
+from fastapi import (
+    Body,
+    FastAPI,
+    HTTPException,
+    Response,
+)
 
 app = FastAPI()
 PARTS: dict[str, bool] = {"database": True}
