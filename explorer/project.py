@@ -38,6 +38,8 @@ TEST_PACKAGE = "pytest"
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)\s*(\[(?P<extras>[^]]*)\])?")
 _EXTRA = re.compile(r"""\bextra == ["']([\w.-]+)["']""")
 
+_SEARCHED = {".py", ".sh"}
+"""Suffixes of the files that say what a demo needs."""
 _LEFT_OUT = {"__pycache__", ".DS_Store"}
 
 
@@ -177,14 +179,15 @@ def _case(variant: Variant, scenario: Scenario, expected: Expectation) -> dict[s
 
 def _packages(variant: Variant) -> set[str]:
     """Return the distributions that a variant and its server need, by what its files import and `needs.toml`."""
-    sources = [path.read_text(encoding="utf-8") for path in _demo_files(variant.folder) if path.suffix == ".py"]
+    files = [path for path in _demo_files(variant.folder) if path.suffix in _SEARCHED]
+    sources = [path.read_text(encoding="utf-8") for path in files]
     imported = {name for source in sources for name in _imports(source)}
     by_module = _distributions()
     found = {variant.side.package, SERVERS[variant.side.interface][0]}
     found |= {_canonical(by_module[name]) for name in imported if name in by_module}
     for need in _needs():
         searched = any(re.search(need["pattern"], source) for source in sources)
-        if searched and need["imports"] in imported and _installed(need["package"]):
+        if searched and imported.issuperset(need["imports"]) and _installed(need["package"]):
             found.add(need["package"])
     return found
 
@@ -248,7 +251,7 @@ def _distributions() -> dict[str, str]:
 
 
 @cache
-def _needs() -> list[dict[str, str]]:
+def _needs() -> list[dict[str, Any]]:
     text = (ROOT / "templates" / "export" / "needs.toml").read_text(encoding="utf-8")
-    needs: list[dict[str, str]] = tomllib.loads(text)["needs"]
+    needs: list[dict[str, Any]] = tomllib.loads(text)["needs"]
     return needs

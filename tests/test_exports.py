@@ -108,16 +108,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: str, folder: Path) -> Iterator[str]:
+def running(command: str, folder: Path, **more: str) -> Iterator[str]:
     """Run a server by its command of the README, but on a free port, and yield its address."""
     port = free_port()
     moved = re.sub(r"\b\d{4,5}\b", str(port), command)
     assert moved != command
     log = folder / f"log-{port}"
+    env = environment(HOME=str(folder), **more)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["bash", "-c", f"exec {moved}"], cwd=folder, env=environment(HOME=str(folder)), stdout=output, stderr=output
-        )
+        process = subprocess.Popen(["bash", "-c", f"exec {moved}"], cwd=folder, env=env, stdout=output, stderr=output)
     try:
         await_port(port, process, log)
         yield f"http://127.0.0.1:{port}"
@@ -466,6 +465,37 @@ def test_a_project_needs_its_requirements_alone(site: Site, tmp_path: Path, slug
     topic = topic_of(site, slug)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(topic.variants) * len(topic.scenarios)} passed" in done.stdout
+
+
+@pytest.fixture
+def poor(site: Site, tmp_path: Path) -> Path:
+    """The project with shell scripts; beside it what keeps a Python process to its requirements."""
+    project = unpack(project_zip(topic_of(site, "deployment")), tmp_path / "project")
+    asked = repr(str(project / "requirements.txt"))
+    (tmp_path / "sitecustomize.py").write_text(BLOCKER.replace('"requirements.txt"', asked))
+    return project
+
+
+def test_the_shell_scripts_of_a_project_need_its_requirements_alone(poor: Path, tmp_path: Path):
+    scripts = sorted(poor.glob("*/*.sh"))
+    for script in scripts:
+        command = script.read_text().partition("exec ")[2]
+        with running(command, script.parent, PYTHONPATH=str(tmp_path)) as address:
+            assert urllib.request.urlopen(f"{address}/seen", timeout=30).status == 200
+    names = ["serve-gunicorn-asgi.sh", "serve-gunicorn.sh", "serve.sh", "serve.sh"]
+    assert [script.name for script in scripts] == names
+
+
+def test_a_shell_script_that_needs_more_would_be_seen(poor: Path, tmp_path: Path):
+    requirements = poor / "requirements.txt"
+    kept = [line for line in requirements.read_text().splitlines() if not line.startswith("uvicorn-worker==")]
+    requirements.write_text("\n".join(kept))
+    command = (poor / "fastapi" / "serve-gunicorn.sh").read_text().partition("exec ")[2]
+    with (
+        pytest.raises(AssertionError, match=r"uvicorn_worker is not in requirements\.txt"),
+        running(command, poor / "fastapi", PYTHONPATH=str(tmp_path)),
+    ):
+        pass
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # tasks that fail, on purpose
