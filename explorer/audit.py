@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from explorer.database import Database
 from explorer.models import Audit
 
+SIGNED_IN = "sign in"
+"""What an entry says that changed nothing."""
+
 Values = Mapping[str, Any] | None
 
 
@@ -31,3 +34,10 @@ async def entries(database: Database, limit: int = 100, before: int | None = Non
     query = select(Audit).order_by(Audit.id.desc()).limit(limit)
     async with database.reading() as session:
         return (await session.scalars(query if before is None else query.where(Audit.id < before))).all()
+
+
+async def changes(database: Database, limit: int) -> Sequence[Audit]:
+    """Return the last entries that changed something, newest first: signing in does not."""
+    query = select(Audit).where(Audit.what != SIGNED_IN).order_by(Audit.id.desc()).limit(limit)
+    async with database.reading() as session:
+        return (await session.scalars(query)).all()

@@ -43,7 +43,7 @@ async def sign_in(database: Database, name: str, password: str, address: str) ->
     editor = await _prove(database, name, password, address)
     async with database.writing() as session:
         token = await _open(session, editor, address)
-        audit.append(session, editor.name, "sign in")
+        audit.append(session, editor.name, audit.SIGNED_IN)
     return token
 
 

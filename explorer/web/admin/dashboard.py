@@ -57,7 +57,7 @@ async def dashboard(request: Request) -> Response:
         "topics": len(catalog.topics),
         "scenarios": sum(len(topic.scenarios) for topic in catalog.topics.values()),
         "tested": catalog.site.tested,
-        "changes": await audit.entries(desk.database, limit=CHANGES),
+        "changes": await audit.changes(desk.database, CHANGES),
     }
     return page(request, "admin/dashboard.html", context)
 
