@@ -21,11 +21,11 @@ LAYERS = (
     ("editors", "results", "revisions"),
     ("audit", "migrations", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
-    ("answers", "database", "evidence", "live", "parity", "rendering", "shims"),
+    ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
-    ("lanes", "passwords", "recording"),
-    ("claims", "encoding", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
-    ("timeline", "wording"),
+    ("lanes", "merges", "passwords", "recording"),
+    ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
+    ("encoding", "matching", "timeline", "wording"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 
