@@ -23,6 +23,7 @@ from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import load_content
 from explorer.database import Database
 from explorer.demos import Demos, Limits
+from explorer.kept import Shelf
 from explorer.publisher import Publisher
 from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
@@ -104,7 +105,9 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     content = load_content(settings.content)
     limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
     state.demos = Demos(content.topics, limits)
-    state.live.replace(Catalog(content, await gather_results(content, state.demos), state.templates))
+    state.live.replace(
+        Catalog(content, await gather_results(content, state.demos, Shelf(settings.answers)), state.templates)
+    )
     await publisher.start()
     _report(state)
     gc.collect()

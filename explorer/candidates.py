@@ -1,6 +1,6 @@
 """What words would look like if they went live, and what is wrong with them: the page and a list of remarks.
 
-Holds words against what the demos answered when this server started. Saves nothing and makes nothing live. Takes as
+Holds words against what the demos answered. Saves nothing and makes nothing live. Takes as
 long as rendering a topic: call it in a thread.
 """
 

@@ -29,8 +29,6 @@ from explorer.views.site import Mark, SectionLinks, SideView, Site, TopicLink
 from explorer.views.topic import FileView, FramePanel, Gotcha, LineRef, Note, Pane, Prose, TocEntry, TopicPage
 from explorer.words import NoteWords, Words
 
-RECORDED = "Answered when this server started."
-
 
 class Composer:
     """Builds page contexts from content and the runs of its scenarios."""
@@ -47,6 +45,7 @@ class Composer:
         self._runs = runs
         self._markdown = markdown
         self._url = url
+        self._tested = tested
         versions = {name.lower(): version for name, version in tested.packages}
         self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
         marks = {slug: {r.scenario.id: r.comparison.mark for r in rs if r.comparison} for slug, rs in runs.items()}
@@ -100,7 +99,7 @@ class Composer:
             intro=words.intro,
             notes=tuple(self._note(number, note) for number, note in enumerate(words.notes, 1)),
             console=self.consoles.show(topic, first.scenario if first else None),
-            answers=self.scenario_answers(topic, first, RECORDED) if first else None,
+            answers=self.scenario_answers(topic, first, self._recorded(topic)) if first else None,
             gotchas=tuple(Gotcha(self.sides[g.variant.side.id], g.title, g.html) for g in words.gotchas),
             sections=words.sections,
             toc=_toc(
@@ -119,6 +118,9 @@ class Composer:
             follow=self.follow(topic, first.plain) if first else None,
             tests=tests_view(topic, self.tests_action(topic)),
         )
+
+    def _recorded(self, topic: Topic) -> str:
+        return f"Answered on {self._tested.days[topic.slug]}, by the versions that run here."
 
     def follow(self, topic: Topic, exchanges: Sequence[Exchange]) -> Follow | None:
         """Return the logs of exchanges, None where the topic has none."""
@@ -151,7 +153,7 @@ class Composer:
             panes=tuple(excerpts),
             ribbons=ribbons.draw((), max((p.files[0].lines for p in excerpts if p.files), default=0), pins=False),
             console=self.consoles.show(topic, runs[0].scenario, [r.scenario for r in runs]),
-            answers=self.scenario_answers(topic, runs[0], RECORDED),
+            answers=self.scenario_answers(topic, runs[0], self._recorded(topic)),
             choices=tuple(
                 Choice(
                     choice.title,

@@ -57,6 +57,11 @@ async def run_scenario(demos: Demos, topic: Topic, scenario: Scenario) -> Scenar
         if not any(e.failure and e.failure.kind in OURS for e in exchanges):
             break
         await asyncio.sleep(REST)
+    return run_of(topic, scenario, exchanges)
+
+
+def run_of(topic: Topic, scenario: Scenario, exchanges: tuple[Exchange, ...]) -> ScenarioRun:
+    """Return a scenario with its answers, compared."""
     defaults = {variant.id for variant in topic.default_variants}
     plain = tuple(e for e in exchanges if e.variant in defaults)
     comparison = compare(plain[0], plain[1]) if len(plain) > 1 else None

@@ -54,12 +54,22 @@ class Settings(BaseSettings):
     )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
+    cache: Path | None = Field(
+        default=None,
+        description="Folder in which the demos' answers are kept for the next start with the same files and versions; "
+        "empty means answers in EXPLORER_DATA.",
+    )
     database_url: str = Field(
         default="",
         repr=False,  # may hold a password
         description="Where edits are kept: postgresql+asyncpg://user:password@host/name or "
         "sqlite+aiosqlite:///file; empty means explorer.db in EXPLORER_DATA.",
     )
+
+    @property
+    def answers(self) -> Path:
+        """Return the folder for the demos' answers."""
+        return self.cache or self.data / "answers"
 
     @property
     def database(self) -> str:

@@ -14,13 +14,32 @@ from pathlib import Path
 import httpx2
 import pytest
 from databases import address, anyio_backend, database, empty_address, postgres  # noqa: F401
-from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, Unhandled, Until, environment, serve, site_with
+from sites import (
+    ANSWERS,
+    BROKEN,
+    COMMAND,
+    ROOT,
+    Run,
+    Server,
+    Serving,
+    Site,
+    Unhandled,
+    Until,
+    environment,
+    serve,
+    site_with,
+)
 
 from explorer.settings import Settings
 
 # A developer's own settings must not change what the tests see
 for name in Settings.model_fields:
     os.environ.pop(f"EXPLORER_{name.upper()}", None)
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(ANSWERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -12,22 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from explorer.app import build_site
-from explorer.demos import CheckResult, Demos, run_checks
-from explorer.evidence import ScenarioRun, run_topic
 from explorer.settings import Settings
-from explorer.topics import Topic
 from explorer.web.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,42 +50,15 @@ class Site(TestClient):
     state: State
 
 
-RAN: dict[str, tuple[ScenarioRun, ...]] = {}
-CHECKED: dict[str, Mapping[str, CheckResult]] = {}
-"""What the shipped topics answered and what their checks found: run once a process."""
-
-
-def state_of_folder(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    parts = (f"{path.relative_to(folder)}\0".encode() + path.read_bytes() for path in files)
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-SHIPPED = {slug: state_of_folder(ROOT / "content" / "topics" / slug) for slug in SLUGS}
-
-
-async def run_once(demos: Demos, topic: Topic) -> tuple[ScenarioRun, ...]:
-    if SHIPPED.get(topic.slug) != state_of_folder(topic.folder):  # not shipped, or broken by a test
-        return await run_topic(demos, topic)
-    if topic.slug not in RAN:
-        RAN[topic.slug] = await run_topic(demos, topic)
-    return RAN[topic.slug]
-
-
-def check_once(slug: str, folder: Path) -> Mapping[str, CheckResult]:
-    if SHIPPED.get(slug) != state_of_folder(folder):
-        return run_checks(slug, folder)
-    if slug not in CHECKED:
-        CHECKED[slug] = run_checks(slug, folder)
-    return CHECKED[slug]
+ANSWERS = Path(os.environ.setdefault("TESTS_ANSWERS", tempfile.mkdtemp(prefix="explorer-answers-")))
+"""What the demos answered in this run of the tests, in all its processes: what is not changed answers once."""
 
 
 @contextmanager
 def site_with(**settings: Any) -> Iterator[Site]:
     """Start the site in process with these settings, and a database of its own unless they name one."""
-    once = patch.multiple("explorer.results", run_topic=run_once, run_checks=check_once)
-    with once, tempfile.TemporaryDirectory() as data:
-        app, state = build_site(Settings(**{"data": Path(data)} | settings))
+    with tempfile.TemporaryDirectory() as data:
+        app, state = build_site(Settings(**{"data": Path(data), "cache": ANSWERS} | settings))
         with Site(app, follow_redirects=False) as client:
             client.state = state
             yield client
@@ -149,7 +117,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def serve(log: Path, *arguments: str, **settings: object) -> Iterator[Server]:
     """Start `explorer serve` on a free port and wait until it listens; end it if the test did not."""
     command = [COMMAND, "serve", "--port", "0", *arguments]
-    own = {"data": log.parent / "data"} | settings
+    own = {"data": log.parent / "data", "cache": ANSWERS} | settings
     with log.open("wb") as output, log.with_suffix(".out").open("wb") as said:
         process = subprocess.Popen(command, env=environment(own), stdout=said, stderr=output)
     server = Server(process, log)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -120,6 +121,7 @@ def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str,
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, str(folder))
         sys.modules[name] = module
+        known = set(sys.modules)
         try:
             yield modules
         except BaseException:
@@ -128,8 +130,7 @@ def _isolated(folder: Path, name: str, module: ModuleType) -> Iterator[dict[str,
         finally:
             sys.path.remove(str(folder))
             sys.dont_write_bytecode = writes_bytecode
-            for other, loaded in list(sys.modules.items()):
-                file = getattr(loaded, "__file__", None)
-                if loaded is not module and file and Path(file).is_relative_to(folder):
+            for other in sys.modules.keys() - known:
+                if (getattr(sys.modules[other], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
                     modules[other] = sys.modules.pop(other)
             sys.modules.update(hidden)

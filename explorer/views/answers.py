@@ -160,4 +160,4 @@ class Answers:
     suppressed: tuple[DifferenceView, ...] = ()
     """Those that a noise rule leaves out."""
     recorded: str | None = None
-    """Where the answers were not sent just now: "Answered when this server started"."""
+    """Where the answers were not sent just now: "Answered on 24 November 2026"."""

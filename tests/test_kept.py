@@ -1,0 +1,106 @@
+"""What the demos answered is kept for the next start, and only as long as nothing changed that could change it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sites import ROOT, SLUGS, Site
+
+from explorer import results
+from explorer.demos import Demos
+from explorer.evidence import ScenarioRun
+from explorer.topics import Topic
+
+MakeSite = Callable[..., Site]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The topics whose scenarios were run, by any start of this test."""
+    slugs: list[str] = []
+    run_topic = results.run_topic
+
+    async def noting(demos: Demos, topic: Topic) -> tuple[ScenarioRun, ...]:
+        slugs.append(topic.slug)
+        return await run_topic(demos, topic)
+
+    monkeypatch.setattr(results, "run_topic", noting)
+    return slugs
+
+
+@pytest.fixture
+def calm(tmp_path: Path) -> Path:
+    """The shipped content with one topic that is quick."""
+    others = shutil.ignore_patterns(*set(SLUGS) - {"hello-world"})
+    return Path(shutil.copytree(ROOT / "content", tmp_path / "content", ignore=others))
+
+
+def pages(site: Site) -> dict[str, str]:
+    return {path: site.get(path).text for path in ("/", "/topics/hello-world", "/claims", "/differences")}
+
+
+def test_a_second_start_runs_nothing_and_shows_the_same(
+    make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path
+):
+    first = pages(make_site(content=calm, cache=tmp_path / "answers"))
+    assert ran == ["hello-world"]
+    assert pages(make_site(content=calm, cache=tmp_path / "answers")) == first
+    assert ran == ["hello-world"]
+
+
+@pytest.mark.parametrize("name", ["flask/app.py", "checks.py", "topic.toml"])
+def test_a_changed_file_is_run_again(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path, name: str):
+    make_site(content=calm, cache=tmp_path / "answers")
+    with (calm / "topics" / "hello-world" / name).open("a") as file:
+        file.write("# a comment\n")
+    make_site(content=calm, cache=tmp_path / "answers")
+    assert ran == ["hello-world", "hello-world"]
+
+
+def test_another_version_of_a_package_is_run_again(
+    make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make_site(content=calm, cache=tmp_path / "answers")
+    (tmp_path / "flask-99.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("explorer.kept._versions", __import__("explorer.kept").kept._versions.__wrapped__)
+    make_site(content=calm, cache=tmp_path / "answers")
+    assert ran == ["hello-world", "hello-world"]
+
+
+def test_what_is_not_as_declared_is_not_kept(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
+    app = calm / "topics" / "hello-world" / "flask" / "app.py"
+    app.write_text(app.read_text().replace("Hello", "Goodbye"))
+    for _ in range(2):
+        claims = make_site(content=calm, cache=tmp_path / "answers").get("/claims").text
+        assert 'data-holds="no"' in claims
+    assert ran == ["hello-world", "hello-world"]
+
+
+def test_half_a_file_is_as_good_as_none(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
+    first = pages(make_site(content=calm, cache=tmp_path / "answers"))
+    [file] = (tmp_path / "answers").iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    assert pages(make_site(content=calm, cache=tmp_path / "answers")) == first
+    assert ran == ["hello-world", "hello-world"]
+
+
+def test_a_folder_that_cannot_be_made_costs_time_only(
+    make_site: MakeSite, calm: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    (tmp_path / "file").touch()
+    with caplog.at_level(logging.WARNING, "explorer"):
+        site = make_site(content=calm, cache=tmp_path / "file" / "answers")
+    assert site.get("/topics/hello-world").status_code == 200
+    assert "results cannot be kept" in caplog.text
+
+
+def test_few_files_are_kept_of_a_topic(make_site: MakeSite, calm: Path, tmp_path: Path):
+    for number in range(5):
+        (calm / "topics" / "hello-world" / "another.txt").write_text(str(number))
+        make_site(content=calm, cache=tmp_path / "answers")
+    assert len(list((tmp_path / "answers").iterdir())) == 3
