@@ -8,6 +8,8 @@ from importlib.metadata import requires
 from typing import Any
 
 import flask
+import itsdangerous
+import starlette.middleware.sessions
 from a2wsgi import WSGIMiddleware
 from apiflask import APIFlask
 from fastapi import FastAPI
@@ -89,6 +91,13 @@ def check_sessions() -> None:
     assert hasattr(flask, "flash")
     assert not hasattr(fastapi, "session")
     assert not hasattr(fastapi, "flash")
+
+
+def check_starlette_sessions() -> None:
+    """Starlette has the SessionMiddleware, which signs with itsdangerous; Starlette asks for that as an extra only."""
+    lines = requires("starlette") or []
+    assert vars(starlette.middleware.sessions)["itsdangerous"] is itsdangerous
+    assert [line for line in lines if line.startswith("itsdangerous")] == ["itsdangerous; extra == 'full'"]
 
 
 def check_websockets() -> None:

@@ -4,13 +4,23 @@ import re
 import sys
 from contextlib import redirect_stdout
 from importlib.metadata import distribution, metadata, requires
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 
 import fastapi.cli
+import fastapi.testclient
+import flask.cli
+import flask.testing
+import httpx2
 import pytest
+import uvicorn
+import werkzeug
+import werkzeug.test
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from uvicorn.supervisors import ChangeReload
+from uvicorn.supervisors.statreload import StatReload
 
 HERE = Path(__file__).parent
 
@@ -100,6 +110,59 @@ def check_python_versions() -> None:
     assert metadata("fastapi")["Requires-Python"] == ">=3.11"
     assert "3.9" in SpecifierSet(metadata("flask")["Requires-Python"])
     assert "3.8" not in SpecifierSet(metadata("flask")["Requires-Python"])
+
+
+def check_one_name() -> None:
+    """The command `flask` is in the package flask, and its `flask run` is Werkzeug's development server."""
+    scripts = [entry.name for entry in distribution("flask").entry_points if entry.group == "console_scripts"]
+    assert scripts == ["flask"]
+    assert "werkzeug" in _closure("flask")
+    assert vars(flask.cli)["run_simple"] is werkzeug.run_simple
+
+
+def check_no_server() -> None:
+    """FastAPI asks for no server outside of its extras."""
+    assert _closure("fastapi").isdisjoint({"uvicorn", "hypercorn", "granian", "gunicorn"})
+
+
+def check_five_lines() -> None:
+    """Jinja, python-multipart, itsdangerous, email-validator and httpx2 do not come with fastapi and uvicorn."""
+    further = {"jinja2", "python-multipart", "itsdangerous", "email-validator", "httpx2"}
+    assert _closure("fastapi", "uvicorn").isdisjoint(further)
+
+
+def check_test_clients() -> None:
+    """FastAPI's test client is a client of httpx2, Flask's is Werkzeug's."""
+    assert issubclass(fastapi.testclient.TestClient, httpx2.Client)
+    assert issubclass(flask.testing.FlaskClient, werkzeug.test.Client)
+
+
+def check_what_the_tree_is_for() -> None:
+    """FastAPI writes OpenAPI and needs pydantic; a Flask app has no such method and needs no validating library."""
+    assert hasattr(fastapi.FastAPI, "openapi")
+    assert not hasattr(flask.Flask, "openapi")
+    assert "pydantic" in _closure("fastapi")
+    assert _closure("flask").isdisjoint({"pydantic", "marshmallow", "jsonschema", "wtforms"})
+
+
+def check_compiled() -> None:
+    """pydantic-core is written in Rust, and what is installed of it was built for one platform."""
+    core = distribution("pydantic-core")
+    assert "Programming Language :: Rust" in core.metadata.get_all("Classifier", [])
+    assert "Root-Is-Purelib: false" in (core.read_text("WHEEL") or "")
+
+
+def check_no_upper_bound() -> None:
+    """FastAPI names a lowest version of Starlette and of Pydantic and no highest."""
+    for line in map(Requirement, requires("fastapi") or []):
+        if line.name in ("starlette", "pydantic") and line.marker is None:
+            assert {part.operator for part in line.specifier} == {">="}
+
+
+def check_reload() -> None:
+    """Uvicorn has the option --reload, and without the package watchfiles it looks at the files' dates."""
+    assert any("--reload" in parameter.opts for parameter in uvicorn.main.params)
+    assert find_spec("watchfiles") or issubclass(ChangeReload, StatReload)
 
 
 def check_async_extra() -> None:
