@@ -1,7 +1,7 @@
-"""The tables: revisions, editors, sessions, set-up links, throttle, audit and presence. Nothing else is stored.
+"""The tables: revisions, shares, editors, sessions, set-up links, throttle, audit, presence. Nothing else is stored.
 
-Says what the columns are; who may write them is decided in `revisions`, `editors`, `sessions`, `audit`, `presence`.
-Migrations make the tables; a test holds them against this module.
+Says what the columns are; who may write them is decided in the modules that are named after them. Migrations make the
+tables; a test holds them against this module.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from explorer.topics import Wording
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: what the database must hold for this code."""
 
 State = Literal["draft", "published", "archived"]
@@ -110,6 +110,21 @@ class Revision(Base):
     def shipped_wording(self) -> Wording | None:
         """Return the shipped words that this revision takes into account."""
         return None if self.shipped is None else Wording(**self.shipped)
+
+
+class Share(Base):
+    """A link to the page of one revision for whoever has it. The token itself is only in the link."""
+
+    __tablename__ = "shares"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(100), index=True)
+    number: Mapped[int]
+    """Of the revision."""
+    author: Mapped[str] = mapped_column(String(100))
+    """Who made the link."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Editor(Base):

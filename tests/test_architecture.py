@@ -17,7 +17,7 @@ LAYERS = (
     ("publisher",),
     ("candidates",),
     ("catalog",),
-    ("check", "composing", "ledger", "sessions"),
+    ("check", "composing", "ledger", "sessions", "shares"),
     ("editors", "results", "revisions"),
     ("audit", "migrations", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
@@ -50,6 +50,7 @@ STORE = {
     "publisher",
     "revisions",
     "sessions",
+    "shares",
     "throttle",
 }
 """Which units know of tables."""
