@@ -17,18 +17,23 @@ from explorer.publisher import Publisher
 from explorer.settings import ROOT
 from explorer.web.admin import errors
 from explorer.web.admin.account import Account
+from explorer.web.admin.companions import Companions
 from explorer.web.admin.dashboard import dashboard
 from explorer.web.admin.desk import Desk
+from explorer.web.admin.editing import Editing
 from explorer.web.admin.editors import EditorPages
+from explorer.web.admin.merging import Merging
 from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
+from explorer.web.admin.previews import Previews
 from explorer.web.admin.settingup import SettingUp
 from explorer.web.admin.signing import Auth, identify, sign_in_page, under_admin
 from explorer.web.admin.tables import TABLES
+from explorer.web.admin.topics import Topics
 from explorer.web.problems import Look
 from explorer.web.state import State
 
-VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages)
+VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages, Topics, Editing, Merging, Previews, Companions)
 """Views in modules of their own. Names of their methods are names of routes: each only once."""
 
 
@@ -53,6 +58,7 @@ class Panel(Admin):
         )
         self.admin.state.desk = desk
         self.admin.state.explorer = desk.state
+        self.admin.state.looks = {}  # the site's handler of faults asks, though the answer here is sent already
         self.admin.exception_handlers = dict(errors.HANDLERS)
         self.admin.router.redirect_slashes = False  # its redirects would name the host that the client named
         self.admin.router.routes = [
