@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from flask import Flask
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
+from uvicorn._subprocess import get_subprocess
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.middleware.wsgi import WSGIMiddleware, _WSGIMiddleware
 
@@ -36,6 +37,14 @@ def check_wrong_server() -> None:
     asgi: Any = Flask(__name__)
     assert "'send'" in _raised(lambda: asyncio.run(wsgi({}, lambda *_: None)))
     assert "'start_response'" in _raised(lambda: asgi({}))  # uvicorn takes a plain callable for ASGI 2
+
+
+def check_starts_anyway() -> None:
+    """Uvicorn loads a Flask app, Gunicorn a FastAPI app: either looks for something to call and finds it."""
+    config = uvicorn.Config(Flask(__name__), log_config=None)
+    config.load()
+    assert config.interface == "asgi2"  # the old kind, with one argument
+    assert isinstance(gunicorn.util.import_app("fastapi:FastAPI()"), FastAPI)
 
 
 def check_wsgi_interface() -> None:
@@ -63,6 +72,19 @@ def check_thread_pool() -> None:
         return anyio.to_thread.current_default_thread_limiter().total_tokens
 
     assert asyncio.run(tokens()) == 40
+
+
+def check_no_threads() -> None:
+    """Gunicorn has the option --threads, Uvicorn has none."""
+    assert "--threads" in gunicorn.config.WorkerThreads.cli
+    assert not any("--threads" in parameter.opts for parameter in uvicorn.main.params)
+
+
+def check_worker_is_a_copy() -> None:
+    """Uvicorn starts its workers as new Pythons; Gunicorn's import the app after the fork unless told otherwise."""
+    process = get_subprocess(uvicorn.Config("app:app", log_config=None), print, [])
+    assert type(process).__name__ == "SpawnProcess"
+    assert gunicorn.config.PreloadApp.default is False
 
 
 def check_old_worker() -> None:
@@ -115,12 +137,6 @@ def check_trusted_proxies() -> None:
     assert seen == ["203.0.113.9"]
 
 
-def check_graceful_stop() -> None:
-    """Uvicorn's timeout_graceful_shutdown is None: no limit. Gunicorn's graceful_timeout is 30 seconds."""
-    assert uvicorn.Config("app:app", log_config=None).timeout_graceful_shutdown is None
-    assert gunicorn.config.GracefulTimeout.default == 30
-
-
 def check_matrix_server() -> None:
     """Neither framework requires a production server; uvicorn is in the extra `standard` of FastAPI only."""
     servers = ("gunicorn", "uvicorn", "waitress", "hypercorn", "granian")
@@ -131,9 +147,11 @@ def check_matrix_server() -> None:
 
 
 def check_matrix_workers() -> None:
-    """Gunicorn and Uvicorn each have the option --workers, and run one unless told otherwise."""
+    """Gunicorn and Uvicorn each have the option --workers and run one by default; neither needs the other."""
     default = int(os.environ.get("WEB_CONCURRENCY", 1))
     assert "--workers" in gunicorn.config.Workers.cli
     assert any("--workers" in parameter.opts for parameter in uvicorn.main.params)
     assert (gunicorn.config.Workers.default, gunicorn.config.WorkerThreads.default) == (default, 1)
     assert uvicorn.Config("app:app", log_config=None).workers == default
+    needed = [line for package in ("gunicorn", "uvicorn") for line in requires(package) or [] if "extra ==" not in line]
+    assert not any(line.startswith(("gunicorn", "uvicorn")) for line in needed)
