@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
+from admins import few_topics
 from sites import BROKEN, Run, Server, Serving, Site
 
 
@@ -106,9 +108,36 @@ def test_several_workers_serve_and_log(serving: Serving, hostile_content: Path):
             assert answer.status_code == 200
             seen.add(answer.headers["x-request-id"].partition("-")[0])
         assert len(seen) == 2
+        assert server.said().count("/admin/setup/") == 1
         assert server.stop() == 0
     lines = server.lines()
     assert {line["request_id"].partition("-")[0] for line in lines if line["message"] == "request"} == seen
+
+
+def test_the_first_start_says_once_how_the_first_editor_is_made(serving: Serving, tmp_path: Path):
+    settings: dict[str, Any] = {"content": few_topics(tmp_path), "data": tmp_path / "data", "root_path": "/compare"}
+    with serving(**settings) as server:
+        first, link = server.said().splitlines()
+        assert first == "There is no editor yet. Whoever opens this makes the first one, once, within a day:"
+        assert re.fullmatch(r"/compare/admin/setup/[A-Za-z0-9_-]{43}", link)
+        form = {"name": "ada", "password": "four words of hers", "again": "four words of hers"}
+        answer = httpx2.post(f"{server.url}{link}", data=form, headers={"Origin": server.url})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/compare/admin/?done=welcome")
+        assert answer.headers["set-cookie"].startswith("explorer-admin=")
+        assert server.stop() == 0
+    paths = [line["path"] for line in server.lines() if line["message"] == "request"]
+    assert paths == ["/admin/setup/..."]
+    assert link.rpartition("/")[2] not in server.log.read_text()
+    with serving(**settings) as server:
+        assert server.said() == ""
+
+
+def test_without_a_database_the_site_starts_and_says_what_is_wrong(serving: Serving, tmp_path: Path):
+    (tmp_path / "data").touch()
+    with serving(content=few_topics(tmp_path), data=tmp_path / "data") as server:
+        assert server.said().startswith("The admin cannot be used yet. The folder ")
+        assert httpx2.get(f"{server.url}/").status_code == 200
+        assert "cannot be used" in httpx2.get(f"{server.url}/readyz").json()["database"]
 
 
 def test_a_port_that_is_taken_is_a_clear_failure(explorer: Run, hostile_content: Path):
