@@ -46,6 +46,25 @@ DEMOS = COMMON | {
     "x-robots-tag": "noindex, nofollow",
     "cache-control": "no-store",
 }
+ADMIN = COMMON | {
+    "content-security-policy": (
+        "default-src 'none'; script-src http://testserver/static/; style-src http://testserver/static/; "
+        "img-src 'self' data:; font-src http://testserver/static/; connect-src http://testserver/admin/; "
+        "frame-src http://testserver/admin/; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+    "cache-control": "no-store",
+}
+FRAMED = ADMIN | {
+    "content-security-policy": (
+        "sandbox allow-same-origin; default-src 'none'; style-src http://testserver/static/; img-src 'self' data:; "
+        "font-src http://testserver/static/; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "x-frame-options": "SAMEORIGIN",
+}
 LIVE = {"cache-control": "public, max-age=0, must-revalidate", "x-robots-tag": None}
 FORM = "/topics/hello-world/try"
 CALL = "/api/topics/hello-world/try"
@@ -132,6 +151,33 @@ def test_the_api_carries_its_set(site: Site, method: str, path: str, sent: dict[
 def test_demos_carry_their_set(site: Site, method: str, path: str, sent: dict[str, object], status: int):
     answer = site.request(method, path, **sent)
     assert (answer.status_code, unlike(answer, DEMOS)) == (status, {})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/admin", {}, 308),
+        ("GET", "/admin/", {}, 303),
+        ("GET", "/admin/login", {}, 200),
+        ("POST", "/admin/login", {}, 403),
+        ("POST", "/admin/login", {"headers": {"Origin": "http://testserver"}}, 401),
+        ("GET", "/admin/logout", {}, 405),
+        ("GET", "/admin/setup/x", {}, 404),
+        ("GET", "/admin/anything.css", {}, 404),
+        ("POST", "/admin/login", {"content": LARGE}, 413),
+    ],
+)
+def test_the_admin_carries_its_set(site: Site, method: str, path: str, sent: dict[str, object], status: int):
+    answer = site.request(method, path, **sent)
+    assert (answer.status_code, unlike(answer, ADMIN)) == (status, {})
+
+
+@pytest.mark.parametrize("path", ["/admin/topics/hello-world/rendered", "/admin/topics/hello-world/preview"])
+def test_what_the_admin_shows_in_a_frame_runs_no_script(site: Site, path: str):
+    assert unlike(site.get(path), FRAMED) == {}
+    assert unlike(site.get(f"{path}/more"), ADMIN) == {}
+    policy = site.get(path, headers={"Host": "[::1]:8000"}).headers["content-security-policy"]
+    assert "style-src 'self'; " in policy
 
 
 def test_answers_of_a_busy_site_carry_the_sets(busy: Site, until: Until):
