@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -22,6 +22,18 @@ async def arrive(database: Database, editor: Editor, topic: str) -> Sequence[str
         await session.merge(Presence(editor_id=editor.id, topic=topic, seen_at=now))
         others = select(Editor.name).join(Presence, Presence.editor_id == Editor.id).order_by(Editor.name)
         return (await session.scalars(others.where(Presence.topic == topic, Editor.id != editor.id))).all()
+
+
+async def present(database: Database) -> Mapping[str, Sequence[str]]:
+    """Return who has which topic open, by topic."""
+    since = datetime.now(UTC) - LASTS
+    query = select(Presence.topic, Editor.name).join(Editor, Presence.editor_id == Editor.id)
+    query = query.where(Presence.seen_at >= since).order_by(Editor.name)
+    found: dict[str, list[str]] = {}
+    async with database.reading() as session:
+        for topic, name in await session.execute(query):
+            found.setdefault(topic, []).append(name)
+    return found
 
 
 async def leave(database: Database, editor: Editor, topic: str) -> None:

@@ -125,6 +125,13 @@ async def revision_of(database: Database, topic: str, number: int | None = None)
         return (await session.scalars(query)).one_or_none()
 
 
+async def deciding(database: Database, topic: str) -> Revision | None:
+    """Return the revision that decides what is live of a topic: the newest that is not a draft; None if none is."""
+    query = select(Revision).where(Revision.topic == topic, Revision.state != "draft")
+    async with database.reading() as session:
+        return (await session.scalars(query.order_by(Revision.number.desc()).limit(1))).one_or_none()
+
+
 async def latest(database: Database) -> int:
     """Return the id of the newest revision of all topics, 0 if there is none: cheap to ask every second."""
     async with database.reading() as session:
@@ -144,6 +151,14 @@ async def live(database: Database, after: int = 0) -> dict[str, Revision]:
     )
     async with database.reading() as session:
         found = await session.scalars(select(Revision).where(Revision.id.in_(numbers)).order_by(Revision.topic))
+        return {revision.topic: revision for revision in found}
+
+
+async def heads(database: Database) -> dict[str, Revision]:
+    """Return the newest revision of each topic, without its texts."""
+    numbers = select(func.max(Revision.id)).group_by(Revision.topic)
+    async with database.reading() as session:
+        found = await session.scalars(listing().where(Revision.id.in_(numbers)).order_by(Revision.topic))
         return {revision.topic: revision for revision in found}
 
 

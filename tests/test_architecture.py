@@ -25,7 +25,7 @@ LAYERS = (
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "passwords", "recording"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
-    ("encoding", "matching", "timeline", "wording"),
+    ("encoding", "matching", "positions", "timeline", "wording"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
@@ -19,6 +20,8 @@ class Desk:
 
     state: State
     publisher: Publisher
+    renderings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Pages of words that are not live are rendered two at a time: readers go first."""
 
     @property
     def database(self) -> Database:

@@ -14,6 +14,11 @@ DONE = {
     "disabled": "They can no longer sign in, and their sessions are over.",
     "enabled": "They can sign in again.",
     "ended": "Their sessions are over.",
+    "draft": "The draft is saved. Readers see nothing of it until it is published.",
+    "published": "It is published: readers see it now.",
+    "unchanged": "Nothing differs from what was saved last, so nothing was saved.",
+    "moved": "The topic is moved.",
+    "created": "The topic is made, as a draft. Readers see it when it is published.",
     "chosen": "Your password is set. Sign in with it.",
 }
 """Codes of letters, digits and hyphens, with the sentence each stands for."""

@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from explorer.errors import DatabaseAway, ExplorerError
 from explorer.web.admin.desk import desk_of
-from explorer.web.admin.forms import read_form
+from explorer.web.admin.forms import from_script, read_form
 from explorer.web.admin.pages import page, waiting
 from explorer.web.problems import Look
 
@@ -48,7 +48,12 @@ def error_page(
 
 
 async def kept_page(request: Request, status: int, title: str, detail: str, headers: Mapping[str, str]) -> Response:
-    """Return an error with what was typed, ready to be sent again. Only what the sender sent is shown."""
+    """Return an error with what was typed, ready to be sent again. Only what the sender sent is shown.
+
+    Script gets the sentence alone: what was typed is still in its page.
+    """
+    if from_script(request):
+        return JSONResponse({"detail": detail}, status, headers)
     form = await read_form(request) if request.method == "POST" else {}
     fields = {name: value for name, value in form.items() if "password" not in name}
     if not fields:

@@ -17,6 +17,11 @@ async def read_form(request: Request) -> dict[str, str]:
     return {name: _lines(value) for name, value in form.multi_items() if isinstance(value, str)}
 
 
+def from_script(request: Request) -> bool:
+    """Tell whether script sent a form: it is answered with JSON and the page stays as it is."""
+    return "application/json" in request.headers.get("accept", "")
+
+
 def _lines(text: str) -> str:
     """Return text as it is kept: browsers send CRLF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

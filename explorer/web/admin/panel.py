@@ -17,18 +17,23 @@ from explorer.publisher import Publisher
 from explorer.settings import ROOT
 from explorer.web.admin import errors
 from explorer.web.admin.account import Account
+from explorer.web.admin.companions import Companions
 from explorer.web.admin.dashboard import dashboard
 from explorer.web.admin.desk import Desk
+from explorer.web.admin.editing import Editing
 from explorer.web.admin.editors import EditorPages
+from explorer.web.admin.merging import Merging
 from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
+from explorer.web.admin.previews import Previews
 from explorer.web.admin.settingup import SettingUp
 from explorer.web.admin.signing import Auth, identify, sign_in_page, under_admin
 from explorer.web.admin.tables import TABLES
+from explorer.web.admin.topics import Topics
 from explorer.web.problems import Look
 from explorer.web.state import State
 
-VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages)
+VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages, Topics, Editing, Merging, Previews, Companions)
 """Views in modules of their own. Names of their methods are names of routes: each only once."""
 
 

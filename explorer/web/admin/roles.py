@@ -27,6 +27,16 @@ ROLES: dict[str, Role | None] = {
     "enable_editor": "owner",
     "end_editor_sessions": "owner",
     "make_editor_link": "owner",
+    "topics": "editor",
+    "order_topics": "publisher",
+    "new_topic": "editor",
+    "create_topic": "editor",
+    "edit_topic": "editor",
+    "save_topic": "editor",
+    "merge_topic": "editor",
+    "preview_topic": "editor",
+    "arrive_topic": "editor",
+    "leave_topic": "editor",
 }
 """The least role by the name of a route, which is that of the view's method; None: anybody, signed in or not."""
 

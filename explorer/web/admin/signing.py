@@ -22,7 +22,7 @@ from explorer.sessions import WrongPassword
 from explorer.throttle import Throttled
 from explorer.web.admin.desk import desk_of, visitor_of
 from explorer.web.admin.errors import error_page, kept_page
-from explorer.web.admin.forms import read_form
+from explorer.web.admin.forms import from_script, read_form
 from explorer.web.admin.pages import done, lead, page, waiting
 from explorer.web.admin.roles import ROLES, route_name
 
@@ -123,7 +123,7 @@ def under_admin(path: str) -> str:
 
 async def _to_sign_in(request: Request) -> Response:
     """Answer somebody whose session is over. Script gets 401; a form comes back with what was typed."""
-    if "application/json" in request.headers.get("accept", ""):
+    if from_script(request):
         return JSONResponse({"detail": "Your session is over. Sign in again."}, 401)
     if request.method not in ("GET", "HEAD"):
         detail = "You are not signed in any more. Sign in in another tab, then send this again."

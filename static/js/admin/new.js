@@ -1,0 +1,8 @@
+/* A new topic's address follows its title until somebody writes one. */
+const title = document.getElementById("title");
+const slug = document.getElementById("slug");
+const slugify = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60).replace(/-$/, "");
+
+let own = slug.value !== "";
+title.addEventListener("input", () => { if (!own) slug.value = slugify(title.value); });
+slug.addEventListener("input", () => { own = slug.value !== ""; });
