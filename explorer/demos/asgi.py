@@ -21,6 +21,8 @@ from explorer.topics import Failure, Request
 
 STUCK_LIMIT = 8
 """Loops that may be stuck at the same time before ASGI demos are refused."""
+ENDING = 0.1
+"""Seconds in which the calls on a loop that ends may clean up."""
 
 T = TypeVar("T")
 Message = MutableMapping[str, Any]
@@ -37,7 +39,7 @@ class DemoLoop:
 
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="demo-asgi", daemon=True)
+        self._thread = threading.Thread(target=_run, args=(self._loop,), name="demo-asgi", daemon=True)
         self._thread.start()
 
     @property
@@ -70,8 +72,17 @@ class DemoLoop:
         """Stop the loop; calls that still run are dropped."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(1)
-        if not self._thread.is_alive():
-            self._loop.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped, and close it: also one that was left behind, once it is free again."""
+    loop.run_forever()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks, timeout=ENDING))
+    loop.close()
 
 
 class AsgiCaller:
