@@ -234,6 +234,8 @@ def test_what_is_not_there_is_a_page_of_the_admin(site: Site, path: str):
     assert answer.status_code == 404
     assert "<h1>Not Found</h1>" in answer.text
     assert 'class="where">Admin<' in answer.text
+    assert 'href="/admin/editors"' in answer.text, "the menu is there"
+    assert 'href="/admin/editors"' not in visitor(site).get(path).text
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -210,7 +210,7 @@ NEXT = {
     "/admin/\\evil.example": "/admin/",
     "/admin/\r\nSet-Cookie: a=b": "/admin/",
     "javascript:alert(1)": "/admin/",
-    "/admin/@evil.example": "/admin/",
+    "/admin/editors/ada.l+x@routes.example": "/admin/editors/ada.l+x@routes.example",
 }
 
 
@@ -363,6 +363,7 @@ def test_without_a_database_the_admin_says_what_is_wrong_and_the_site_goes_on(aw
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), path
         assert "The database is away" in answer.text
         assert "Nothing was changed. Try again in a moment." in answer.text
+    assert client.get("/admin/nothing").status_code == 404
     assert client.get("/").status_code == client.get("/topics/hello-world").status_code == 200
 
 

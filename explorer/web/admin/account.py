@@ -11,10 +11,11 @@ from explorer.editors import hash_token
 from explorer.errors import Busy, ExplorerError, Refused
 from explorer.sessions import IDLE, WrongPassword
 from explorer.throttle import Throttled
+from explorer.web.admin.cookie import token_of, with_cookie
 from explorer.web.admin.desk import desk_of, editor_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import done, page, waiting
-from explorer.web.admin.signing import address_of, token_of, with_cookie
+from explorer.web.admin.signing import address_of
 
 PATH = "/admin/account"
 

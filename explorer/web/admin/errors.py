@@ -6,6 +6,7 @@ Shows no traceback and no text of the database's driver.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from explorer.errors import DatabaseAway, ExplorerError
+from explorer.web.admin.cookie import identify
 from explorer.web.admin.desk import desk_of
 from explorer.web.admin.forms import from_script, read_form
 from explorer.web.admin.pages import page, waiting
@@ -78,6 +80,9 @@ async def http_error(request: Request, error: HTTPException) -> Response:
     status = error.status_code
     if status == 404 and request.method in ("GET", "HEAD") and (path := _without_slash(request)):
         return RedirectResponse(desk_of(request).state.templates.url(path), 308)
+    if not hasattr(request.state, "editor"):  # the address has no route: nobody asked who it is, and the menu shows it
+        with suppress(DatabaseAway):
+            request.state.editor = await identify(request)
     headers = MutableHeaders(error.headers or {})
     if status == 405:
         headers["Allow"] = ", ".join(_methods(request))

@@ -18,6 +18,7 @@ from explorer.settings import ROOT
 from explorer.web.admin import errors
 from explorer.web.admin.account import Account
 from explorer.web.admin.companions import Companions
+from explorer.web.admin.cookie import identify
 from explorer.web.admin.dashboard import dashboard
 from explorer.web.admin.desk import Desk
 from explorer.web.admin.editing import Editing
@@ -27,7 +28,7 @@ from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
 from explorer.web.admin.previews import Previews
 from explorer.web.admin.settingup import SettingUp
-from explorer.web.admin.signing import Auth, identify, sign_in_page, under_admin
+from explorer.web.admin.signing import Auth, sign_in_page, under_admin
 from explorer.web.admin.tables import TABLES
 from explorer.web.admin.topics import Topics
 from explorer.web.problems import Look

@@ -10,11 +10,12 @@ from explorer import editors, sessions
 from explorer.errors import Busy, Refused
 from explorer.models import SetupLink
 from explorer.throttle import Throttled
+from explorer.web.admin.cookie import with_cookie
 from explorer.web.admin.desk import desk_of
 from explorer.web.admin.errors import error_page
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import done, page
-from explorer.web.admin.signing import HOME, address_of, with_cookie
+from explorer.web.admin.signing import HOME, address_of
 
 GONE = (
     "This link was used, is too old or was replaced by a newer one. Ask an owner for another, or run "

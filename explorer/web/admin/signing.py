@@ -1,14 +1,13 @@
-"""Signing in and out in the browser: the cookie, the sign-in page, and who may see what.
+"""Signing in and out in the browser, and who may see what.
 
-The cookie holds the random token of a session in the database and nothing else; there is no session of Starlette's.
-`sessions` knows passwords and limits. Signing out leaves the browser's storage alone: drafts are kept there.
+There is no session of Starlette's: `cookie` has the token of one in the database. `sessions` knows passwords and
+limits. Signing out leaves the browser's storage alone: drafts are kept there.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from functools import cache
 from urllib.parse import quote
 
 from sqladmin.authentication import AuthenticationBackend
@@ -17,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 
 from explorer import editors, sessions
 from explorer.errors import Busy, ExplorerError
-from explorer.models import Editor
 from explorer.sessions import WrongPassword
 from explorer.throttle import Throttled
+from explorer.web.admin.cookie import identify, token_of, with_cookie, without_cookie
 from explorer.web.admin.desk import desk_of, visitor_of
 from explorer.web.admin.errors import error_page, kept_page
 from explorer.web.admin.forms import from_script, read_form
@@ -29,9 +28,7 @@ from explorer.web.admin.roles import ROLES, route_name
 logger = logging.getLogger("explorer.admin")
 
 HOME = "/admin/"
-SECURE, PLAIN = "__Host-explorer", "explorer-admin"
-"""The cookie's name over https, which browsers then hold to this host, and over plain http."""
-_NEXT = re.compile(r"/admin/[A-Za-z0-9_/-]*(\?[A-Za-z0-9_=&+-]*)?")
+_NEXT = re.compile(r"/admin/[A-Za-z0-9_/.@+-]*(\?[A-Za-z0-9_=&+-]*)?")
 
 
 class Auth(AuthenticationBackend):
@@ -73,9 +70,7 @@ class Auth(AuthenticationBackend):
         """End the session, here and in the database."""
         if token := token_of(request):
             await sessions.sign_out(desk_of(request).database, token)
-        response = done(request, "/admin/login", "signed-out")
-        response.delete_cookie(_cookie(request), path="/", secure=_https(request), httponly=True, samesite="strict")
-        return response
+        return without_cookie(request, done(request, "/admin/login", "signed-out"))
 
 
 async def sign_in_page(
@@ -92,25 +87,6 @@ async def sign_in_page(
     return page(request, "admin/signin.html", context, error.status if error else 200, waiting(error))
 
 
-async def identify(request: HTTPConnection) -> Editor | None:
-    """Return whose session the cookie names. Raises DatabaseAway."""
-    token = token_of(request)
-    return await sessions.signed_in(desk_of(request).database, token) if token else None
-
-
-def with_cookie(request: Request, response: Response, token: str) -> Response:
-    """Put a new session into an answer. It ends with the browser; how long it lasts is decided in `sessions`."""
-    if not _https(request):
-        _warn_once()
-    response.set_cookie(_cookie(request), token, path="/", secure=_https(request), httponly=True, samesite="strict")
-    return response
-
-
-def token_of(request: HTTPConnection) -> str | None:
-    """Return the token in the cookie."""
-    return request.cookies.get(_cookie(request))
-
-
 def address_of(request: HTTPConnection) -> str:
     """Return the visitor's address, as far as trusted proxies tell."""
     return request.client.host if request.client else ""
@@ -118,7 +94,7 @@ def address_of(request: HTTPConnection) -> str:
 
 def under_admin(path: str) -> str:
     """Return an address inside the admin to go on to, its start for anything else."""
-    return path if _NEXT.fullmatch(path) and "//" not in path else HOME
+    return path if _NEXT.fullmatch(path) and "//" not in path and ".." not in path else HOME
 
 
 async def _to_sign_in(request: Request) -> Response:
@@ -133,22 +109,6 @@ async def _to_sign_in(request: Request) -> Response:
     return lead(request, "/admin/login" + (f"?next={quote(to)}" if to != HOME else ""))
 
 
-@cache
-def _warn_once() -> None:
-    logger.warning(
-        "somebody signed in over plain http: who can read the network can take over the session; serve the site by "
-        "https, and name the proxy in EXPLORER_TRUSTED_PROXIES so that the site knows"
-    )
-
-
 def _from_elsewhere(request: Request) -> bool:
     """Tell whether another site's link led here: then the browser keeps a SameSite cookie back."""
     return request.headers.get("sec-fetch-site") == "cross-site"
-
-
-def _https(request: HTTPConnection) -> bool:
-    return request.url.scheme == "https"
-
-
-def _cookie(request: HTTPConnection) -> str:
-    return SECURE if _https(request) else PLAIN
