@@ -17,6 +17,7 @@ from explorer.content import Content
 from explorer.content.wording import with_wording
 from explorer.errors import Complaint, ContentError
 from explorer.topics import Topic
+from explorer.views.topic import Draft
 from explorer.wording import Wording
 from explorer.words import Words
 
@@ -51,11 +52,11 @@ class Candidate:
         """Count the remarks that ask."""
         return sum(remark.level == "warning" for remark in self.remarks)
 
-    def html(self) -> bytes | None:
+    def html(self, draft: Draft | None = None) -> bytes | None:
         """Return the topic's page as it would be sent, None if the words cannot be read."""
         if self.topic is None or self.catalog is None:
             return None
-        return self.catalog.topic_page(self.topic.slug)
+        return self.catalog.topic_page(self.topic.slug, draft)
 
 
 def consider(catalog: Catalog, base: Topic, words: Wording) -> Candidate:

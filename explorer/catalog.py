@@ -6,6 +6,7 @@ kept by the next one where nothing changed. Touches no network, no database and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from explorer.atlas import Atlas
@@ -24,7 +25,7 @@ from explorer.topics import Topic
 from explorer.views.answers import Answers
 from explorer.views.evidence import LedgerPage
 from explorer.views.site import Site
-from explorer.views.topic import TopicPage
+from explorer.views.topic import Draft, TopicPage
 from explorer.words import Words, render_words
 
 HTML = "text/html; charset=utf-8"
@@ -85,9 +86,10 @@ class Catalog:
             self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
         return self._contexts[slug]
 
-    def topic_page(self, slug: str) -> bytes:
+    def topic_page(self, slug: str, draft: Draft | None = None) -> bytes:
         """Return a topic's page, uncompressed and not kept: for one who looks before it is live."""
-        return self._templates.render("topic.html", self.site, self.context(slug)).encode()
+        page = replace(self.context(slug), draft=draft)
+        return self._templates.render("topic.html", self.site, page).encode()
 
     @cached_property
     def atlas(self) -> Atlas:

@@ -73,6 +73,10 @@ class Publisher:
         """Return what a topic shows, as far as this process knows, and what happened to its shipped text."""
         return decide(self.wordings.get(slug), _edit(self._deciding.get(slug)))
 
+    def deciding(self, slug: str) -> Revision | None:
+        """Return the revision that decides what a topic shows, None if no edit does, as far as this process knows."""
+        return self._deciding.get(slug)
+
     def slugs(self) -> list[str]:
         """Return every topic that is shipped or was ever published or archived."""
         return sorted(self.wordings.keys() | self._deciding.keys())

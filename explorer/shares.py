@@ -1,4 +1,4 @@
-"""Links to the page of a revision that is not live, for whoever has the link, until it expires or is ended.
+"""Links to the page of a draft, for whoever has the link, until it expires or is ended.
 
 A link is a random token of which only the hash is kept, so all replicas know it and nobody can read it back from the
 database. Renders nothing; whether the words can be shown is seen when the link is used.
@@ -24,9 +24,9 @@ OPEN = 50
 
 
 async def share(database: Database, topic: str, number: int, days: int, *, by: str) -> tuple[str, datetime]:
-    """Return the token of a new link to a revision, and until when it is good.
+    """Return the token of a new link to a draft, and until when it is good.
 
-    Raises Refused for a revision that does not exist, a time that is not offered, or too many open links.
+    Raises Refused for a draft that does not exist, a time that is not offered, or too many open links.
     """
     if days not in DAYS:
         raise Refused(f"A link lasts {', '.join(map(str, DAYS[:-1]))} or {DAYS[-1]} days.")
@@ -34,9 +34,11 @@ async def share(database: Database, topic: str, number: int, days: int, *, by: s
     until = now + timedelta(days=days)
     async with database.writing() as session:
         await session.execute(delete(Share).where(Share.expires_at <= now))
-        known = select(Revision.id).where(Revision.topic == topic, Revision.number == number)
-        if await session.scalar(known) is None:
-            raise Refused(f"{topic} has no revision {number}.")
+        state = await session.scalar(select(Revision.state).where(Revision.topic == topic, Revision.number == number))
+        if state is None:
+            raise Refused(f"{topic} has no number {number}.")
+        if state != "draft":
+            raise Refused(f"Number {number} of {topic} is no draft: it needs no link.")
         if (await session.scalar(select(func.count()).where(Share.topic == topic)) or 0) >= OPEN:
             raise Refused(f"{topic} has {OPEN} open links already: end them first.")
         session.add(

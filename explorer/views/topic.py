@@ -97,6 +97,21 @@ class TocEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What a page says of itself that shows words which are not published, to somebody with a link."""
+
+    number: int
+    author: str
+    saved: str
+    until: str
+    """When the link ends."""
+    outdated: bool
+    """Whether something newer was saved."""
+    live: str | None
+    """Where the topic is, if it is on the site."""
+
+
+@dataclass(frozen=True, slots=True)
 class TopicPage:
     """Everything on a topic's page."""
 
@@ -132,3 +147,5 @@ class TopicPage:
     """The shown tests, where a reader can run them."""
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""
+    draft: Draft | None = None
+    """Set where the page is not the one that readers see."""

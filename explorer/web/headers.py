@@ -52,6 +52,12 @@ ADMIN = COMMON | {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Cache-Control": "no-store",
 }
+PREVIEW = PAGES | {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+}
+"""A draft for whoever has the link: a page like all others, but the address must not get about."""
 ADMIN_FRAME = re.compile(r"/admin/topics/[^/]+/(?:preview|rendered)")
 """Answers that pages of the admin show in a frame: a topic's page as it would be, without script."""
 HSTS = "max-age=63072000"
@@ -136,6 +142,8 @@ class SecurityHeaders:
             return self._frame_of(path) or "demos"
         if path == "/admin" or path.startswith("/admin/"):
             return "frame of admin" if ADMIN_FRAME.fullmatch(path) else "admin"
+        if path.startswith("/preview/"):
+            return "preview"
         return "api" if path.startswith("/api/") else "shared" if path.startswith(self._shared) else "pages"
 
     def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
@@ -152,7 +160,8 @@ class SecurityHeaders:
             policy = frame_policy(f"{scheme}://{name}{self._root_path}", part, self._shared)
             values = DEMOS | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
         else:
-            values = PAGES | {"Content-Security-Policy": page_policy(scheme, name, self._root_path)}
+            values = PREVIEW if part == "preview" else PAGES
+            values = values | {"Content-Security-Policy": page_policy(scheme, name, self._root_path)}
             if part == "shared":
                 values = values | {"Cross-Origin-Resource-Policy": "cross-origin"}
         if scheme == "https":

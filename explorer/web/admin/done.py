@@ -19,6 +19,12 @@ DONE = {
     "unchanged": "Nothing differs from what was saved last, so nothing was saved.",
     "moved": "The topic is moved.",
     "created": "The topic is made, as a draft. Readers see it when it is published.",
+    "restored": "It is published again: readers see these words now.",
+    "archived": "It is archived: the topic is off the site. It can be brought back from here.",
+    "unshared": "All links to drafts of this topic are over.",
+    "kept": "It stays as it is here. You will hear of the shipped text again when it changes once more.",
+    "taken": "It is as in the files now. The edit stays in the history.",
+    "merged": "The merged words are published: readers see them now.",
     "chosen": "Your password is set. Sign in with it.",
 }
 """Codes of letters, digits and hyphens, with the sentence each stands for."""

@@ -18,29 +18,40 @@ from explorer.settings import ROOT
 from explorer.web.admin import errors
 from explorer.web.admin.account import Account
 from explorer.web.admin.companions import Companions
+from explorer.web.admin.comparing import Comparing
 from explorer.web.admin.cookie import identify
 from explorer.web.admin.dashboard import dashboard
 from explorer.web.admin.desk import Desk
 from explorer.web.admin.editing import Editing
 from explorer.web.admin.editors import EditorPages
+from explorer.web.admin.history import History
 from explorer.web.admin.merging import Merging
 from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
 from explorer.web.admin.previews import Previews
+from explorer.web.admin.restoring import Restoring
 from explorer.web.admin.settingup import SettingUp
+from explorer.web.admin.sharing import Sharing, shared_route
 from explorer.web.admin.signing import Auth, sign_in_page, under_admin
 from explorer.web.admin.tables import TABLES
 from explorer.web.admin.topics import Topics
+from explorer.web.admin.upgrading import Upgrading
 from explorer.web.problems import Look
 from explorer.web.state import State
 
-VIEWS: tuple[type[BaseView], ...] = (SettingUp, Account, EditorPages, Topics, Editing, Merging, Previews, Companions)
+VIEWS: tuple[type[BaseView], ...] = (
+    *(SettingUp, Account, EditorPages),
+    *(Topics, Editing, Merging, Previews, Companions),
+    *(History, Comparing, Restoring, Upgrading, Sharing),
+)
 """Views in modules of their own. Names of their methods are names of routes: each only once."""
 
 
 def install(app: FastAPI, state: State, publisher: Publisher) -> Look:
     """Put the admin under /admin of the site. Returns how errors under that path look."""
-    panel = Panel(app, Desk(state, publisher))
+    desk = Desk(state, publisher)
+    panel = Panel(app, desk)
+    app.router.routes.append(shared_route(desk))
     app.router.add_route("/admin", _to_start, include_in_schema=False)
     return errors.look(panel.admin)
 
