@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fastapi import FastAPI
 from sites import ROOT, Site, site_with
 
 from explorer import editors
@@ -74,3 +76,20 @@ def in_database(site: Site, work: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     return asyncio.run(run())
+
+
+def desk_of(site: Site) -> Any:
+    """What the views of the admin use."""
+    app: Any = site.app
+    while not isinstance(app, FastAPI):
+        app = app._app
+    return next(route for route in app.routes if getattr(route, "name", "") == "admin").app.state.desk
+
+
+@contextmanager
+def unwritable(site: Site) -> Iterator[None]:
+    """Let every save fail in the site's database, at once: a table is missing. Reading works."""
+    with closing(sqlite3.connect(desk_of(site).database.file, isolation_level=None)) as other:
+        other.execute("ALTER TABLE audit RENAME TO away")
+        yield
+        other.execute("ALTER TABLE away RENAME TO audit")
