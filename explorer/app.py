@@ -134,12 +134,18 @@ async def _keep_warm(live: LiveCatalog) -> None:
 
 
 async def _warm(catalog: Catalog, live: LiveCatalog) -> None:
-    """Make every page and the search index before a reader asks for it; readers go first, they need no turn."""
-    for path in catalog.pages:
+    """Make every page and the search index before a reader asks for it; readers go first, they need no turn.
+
+    What cannot be made is logged and costs its own place only: who asks for it gets the error.
+    """
+    pages = [(path, partial(catalog.pages.__getitem__, path)) for path in catalog.pages]
+    for name, make in (*pages, ("the search index", partial(getattr, catalog, "search"))):
         if live.current is not catalog:
             return
-        await run_in_threadpool(catalog.pages.__getitem__, path)
-    await run_in_threadpool(getattr, catalog, "search")
+        try:
+            await run_in_threadpool(make)
+        except Exception:
+            logger.exception("%s cannot be made", name)
 
 
 def _report(state: State) -> None:

@@ -1,11 +1,17 @@
-"""What the next catalog takes over: everything a change of words does not touch, and nothing that it does."""
+"""What the next catalog takes over: everything a change of words does not touch, and nothing that it does.
+
+And that all of it is made before a reader asks for it, but for what cannot be made.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sites import Site
+from sites import Site, Unhandled
 
 from explorer.catalog import Catalog
 from explorer.content import Content
@@ -70,3 +76,32 @@ def test_the_search_follows_the_words(catalog: Catalog):
     after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Xylophones differ."))
     assert [hit.url for hit in after.search.search("xylophones")] == ["/topics/hello-world"]
     assert catalog.search.search("xylophones") == ()
+
+
+def unmade(catalog: Catalog) -> set[str]:
+    search = set() if "search" in vars(catalog) else {"search"}
+    return set(catalog.pages) - set(catalog.pages.made()) | search
+
+
+def test_a_page_that_cannot_be_made_costs_its_own_place(
+    make_site: Callable[..., Site],
+    hostile_content: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    unhandled: Unhandled,
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("no errata today")
+
+    monkeypatch.setattr("explorer.catalog.build_errata", fail)
+    site = make_site(content=hostile_content)
+    catalog = site.state.live.current
+    deadline = time.monotonic() + 60
+    while unmade(catalog) != {"/errata"} and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert unmade(catalog) == {"/errata"}
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == ["/errata cannot be made"]
+    assert list(catalog.pages).index("/errata") < len(catalog.pages) - 1, "nothing would come after it"
+    assert (site.get("/errata").status_code, site.get("/matrix").status_code) == (500, 200)
+    assert [message.splitlines()[-1] for message in unhandled.messages] == ["RuntimeError: no errata today"]
+    unhandled.messages.clear()

@@ -1,13 +1,14 @@
-"""What proves things: scoreboard, atlas, claims, matrix, shims; and that wrong demos make all of them say so."""
+"""What proves things: scoreboard, atlas, claims, matrix, errata, shims; and that wrong demos make them say so."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sites import Site
+from sites import ROOT, Site
 
 HTMX = {"HX-Request": "true"}
 
@@ -73,11 +74,11 @@ def test_shipped_claims_all_hold_and_name_what_they_were_checked_with(site: Site
     assert re.fullmatch(r"\d{1,2} \w+ \d{4}", claims["tested"])
 
 
-def test_every_anchor_that_a_tick_or_a_matrix_cell_leads_to_exists(site: Site) -> None:
+def test_every_anchor_that_a_tick_a_matrix_cell_or_an_erratum_leads_to_exists(site: Site) -> None:
     ledger = site.get("/claims").text
     pages = {slug: site.get(f"/topics/{slug}").text for slug in re.findall(r'href="/topics/([a-z-]+)"', ledger)}
 
-    for text in (ledger, site.get("/matrix").text, *pages.values()):
+    for text in (ledger, site.get("/matrix").text, site.get("/errata").text, *pages.values()):
         for slug, anchor in re.findall(r'href="/topics/([a-z-]+)#(scenario-[a-z0-9-]+)"', text):
             assert f'id="{anchor}"' in pages[slug], (slug, anchor)
         for anchor in re.findall(r'href="/claims#([a-z0-9-]+)"', text):
@@ -165,6 +166,41 @@ def test_the_matrix_marks_a_cell_whose_evidence_broke(site: Site, wrong_site: Si
 
     assert cells(site) == 0
     assert cells(wrong_site) > 0
+
+
+def errata(client: Site) -> dict[str, list[tuple[int, str]]]:
+    """Numbers and verdicts of the page's statements, by the title of their group, in the order of the page."""
+    groups = re.findall(r"<h2 id=\"errata-\d\">(.+?) <span.*?</h2>(.*?)</section>", client.get("/errata").text, re.S)
+    row = re.compile(r'<li id="erratum-(\d+)">\s*<p class="verdict" data-verdict="(\w+)">\2</p>')
+    return {title: [(int(number), verdict) for number, verdict in row.findall(rows)] for title, rows in groups}
+
+
+def test_the_errata_begin_with_what_is_worst_and_end_with_what_is_true(site: Site) -> None:
+    written = tomllib.loads((ROOT / "content" / "errata.toml").read_text())["errata"]
+    groups = errata(site)
+    false, true = groups["No longer true, or never was"], groups["Still true"]
+    assert list(groups) == ["No longer true, or never was", "Still true"]
+    assert sorted(false + true) == sorted((row["number"], row["verdict"]) for row in written)
+    assert {verdict for _, verdict in true} == {"holds"}
+    order = ["broken", "wrong", "outdated", "incomplete"]
+    assert false == sorted(false, key=lambda row: (order.index(row[1]), row[0]))
+    verdicts = [row["verdict"] for row in written]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in (*order, "holds"))
+    assert counts in site.get("/errata").text
+
+
+def test_errata_without_a_false_statement_are_one_group(content: Path, make_site: Callable[..., Site]) -> None:
+    table = content / "errata.toml"
+    table.write_text(re.sub(r'verdict = "\w+"', 'verdict = "holds"', table.read_text()))
+    assert list(errata(make_site(content=content))) == ["Still true"]
+
+
+def test_the_errata_mark_a_statement_whose_evidence_broke(site: Site, wrong_site: Site) -> None:
+    def broken(client: Site) -> list[str]:
+        return re.findall(r'<a href="([^"]+)" data-holds="no">[^<]+, broken</a>', client.get("/errata").text)
+
+    assert broken(site) == []
+    assert broken(wrong_site) == ["/topics/query-parameters#scenario-missing"]
 
 
 def test_a_shim_without_effect_fails_the_check(content: Path, explorer: Callable[..., object]) -> None:
