@@ -56,9 +56,10 @@ def browser() -> Iterator[Browser]:
     if program is None:
         missing(f"no Chromium found (looked for {', '.join(PROGRAMS)}; EXPLORER_CHROMIUM names another)")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         missing("playwright is not installed")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium

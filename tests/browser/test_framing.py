@@ -145,7 +145,7 @@ def test_flask_admin_creates_edits_and_deletes_a_row(opening: Opening) -> None:
     ui.get_by_role("button", name="Save", exact=True).click()
     expect(shown(ui, "Zora")).to_have_count(1)
     expect(shown(ui, "Zoe")).to_have_count(0)
-    frame.wait_for_function("() => self.faHelpers")  # its scripts come last
+    frame.wait_for_load_state()  # its scripts come last, and fonts move its buttons
     shown(ui, "Zora").locator("form[action*='/delete/'] button").click()
     expect(ui.get_by_text("Record was successfully deleted.")).to_be_visible()
     expect(shown(ui, "Zora")).to_have_count(0)
