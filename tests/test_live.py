@@ -248,6 +248,23 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize(("late", "as_declared"), [(2, True), (99, False)])
+def test_lines_that_changed_places_are_asked_for_again(
+    working_content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int, as_declared: bool
+):
+    monkeypatch.setattr("explorer.evidence.REST", 0)
+    topic = tmp_path / "content" / "topics" / "calm"
+    shutil.copytree(working_content, tmp_path / "content", ignore=shutil.ignore_patterns("ends-*"))
+    source = LEFT.replace("    elif name", f"    elif next(CALLS) < {late}:\n        work(name)\n    elif name")
+    (topic / "left" / "app.py").write_text(f"from itertools import count\n\nCALLS = count()\n{source}")
+    text = (topic / "topic.toml").read_text()
+    lines = 'log = ["view calm", "---", "work calm"]'
+    (topic / "topic.toml").write_text(text.replace('body = "ok"', f'body = "ok"\n{lines}'))
+    with site_with(content=tmp_path / "content") as site:
+        board = site.post("/topics/calm/run", headers=HTMX).text
+    assert ("not as declared" not in board) is as_declared
+
+
 def check(tmp_path: Path, slug: str, old: str, new: str) -> Result:
     """Check one topic alone, after a change to its topic.toml."""
     content = Path(shutil.copytree(ROOT / "content", tmp_path / "content", ignore=shutil.ignore_patterns("topics")))
