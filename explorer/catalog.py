@@ -44,7 +44,14 @@ class Catalog:
         self.topics = {topic.slug: topic for topic in content.topics}
         self._markdown = Markdown(templates.url, self.topics)
         self._runs = {slug: results.runs.get(slug, ()) for slug in self.topics}
-        self.composer = Composer(content, self._runs, self._markdown, templates.url, results.tested)
+        self.composer: Composer = Composer(
+            content,
+            self._runs,
+            self._markdown,
+            templates.url,
+            results.tested,
+            previous.composer if previous else None,
+        )
         self._words: dict[str, Words] = {}
         self._contexts: dict[str, TopicPage] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}

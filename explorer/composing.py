@@ -40,7 +40,9 @@ class Composer:
         markdown: Markdown,
         url: Callable[[str], str],
         tested: Tested,
+        previous: Composer | None = None,
     ) -> None:
+        """Take over from `previous`, which has the same runs, what is still right."""
         self._content = content
         self._runs = runs
         self._markdown = markdown
@@ -48,9 +50,19 @@ class Composer:
         self._tested = tested
         versions = {name.lower(): version for name, version in tested.packages}
         self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
-        marks = {slug: {r.scenario.id: r.comparison.mark for r in rs if r.comparison} for slug, rs in runs.items()}
-        self.consoles = Consoles(url, marks, content.shims, self.sides)
-        self.links = {topic.slug: self._link(topic) for topic in content.topics}
+        known = previous._marks if previous else {}
+        self._marks: dict[str, dict[str, Mark]] = {
+            slug: known.get(slug) or _marks(topic_runs) for slug, topic_runs in runs.items()
+        }
+        self.consoles = Consoles(url, self._marks, content.shims, self.sides)
+        same = {
+            topic.slug for topic in content.topics if previous and previous._topics_by_slug.get(topic.slug) is topic
+        }
+        self._topics_by_slug: dict[str, Topic] = {topic.slug: topic for topic in content.topics}
+        self.links: dict[str, TopicLink] = {
+            topic.slug: previous.links[topic.slug] if previous and topic.slug in same else self._link(topic)
+            for topic in content.topics
+        }
         self.site = Site(
             name="Two Routes",
             sides=tuple(self.sides.values()),
@@ -212,6 +224,10 @@ class Composer:
 def _title(variant: Variant, shims: Sequence[Shim]) -> str:
     ours = [shim.title for shim in shims if shim.side == variant.side]
     return f"{variant.title} with {', '.join(ours)}" if ours else variant.title
+
+
+def _marks(runs: Sequence[ScenarioRun]) -> dict[str, Mark]:
+    return {run.scenario.id: run.comparison.mark for run in runs if run.comparison}
 
 
 def topic_mark(runs: Sequence[ScenarioRun]) -> Mark:

@@ -1,0 +1,155 @@
+"""Measures how long a published edit takes to be live, with few and with many topics, in one run.
+
+usage: python benchmarks/save_to_live.py [--database URL] [--topics 30 1000] [--saves 40] [--most 1.5]
+For each number of topics: from the call of `Publisher.save` until this process has the new page as compressed bytes
+("here"), what of that the commit takes ("commit"), and until a second replica on the same database has it ("there";
+it looks every 0.4 s). Topics are copies of one shipped topic with titles of their own; saves take turns between
+the numbers, so that both see the same machine. Prints medians; exits 1 if "here" grows by more than --most, or a second
+replica ever needs more than 1 s. Without --database a new SQLite file is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from explorer.app import build_site
+from explorer.catalog import Catalog, LiveCatalog
+from explorer.content import load_content
+from explorer.database import Database
+from explorer.demos import Demos, Limits
+from explorer.kept import Shelf
+from explorer.migrations import upgrade
+from explorer.publisher import Publisher
+from explorer.results import Results, gather_results
+from explorer.settings import Settings
+from explorer.topics import Topic
+from explorer.wording import Wording
+
+MODEL = "hello-world"
+
+
+@dataclass
+class Replicas:
+    """Two processes' publishers on one database, and what was measured with them."""
+
+    here: Publisher
+    there: Publisher
+    words: Wording
+    slug: str
+    number: int = 0
+    times: dict[str, list[float]] = field(default_factory=lambda: {"commit": [], "here": [], "there": []})
+
+    async def save(self, round_: int) -> None:
+        """Publish once and note the times in milliseconds."""
+        sentence = f"Round {round_} of the benchmark, {time.monotonic_ns()}."
+        words = replace(self.words, takeaway=sentence)
+        started = time.perf_counter()
+        revision = await self.here.save(
+            self.slug, words, author="benchmark", why="Measuring.", based_on=self.number, state="published"
+        )
+        page = self.here.live.current.pages[f"/topics/{self.slug}"]
+        ended = time.perf_counter()
+        assert sentence in page.bodies["identity"].decode()
+        self.number = revision.number
+        while sentence not in self.there.live.current.pages[f"/topics/{self.slug}"].bodies["identity"].decode():
+            await asyncio.sleep(0.005)
+        self.times["here"].append(1000 * (ended - started))
+        self.times["there"].append(1000 * (time.perf_counter() - started))
+        await self.commit()
+
+    async def commit(self) -> None:
+        """Note what saving alone takes: a draft goes live nowhere."""
+        started = time.perf_counter()
+        revision = await self.here.save(
+            self.slug, self.words, author="benchmark", why="Measuring.", based_on=self.number, state="draft"
+        )
+        self.times["commit"].append(1000 * (time.perf_counter() - started))
+        self.number = revision.number
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database")
+    parser.add_argument("--topics", type=int, nargs=2, default=(30, 1000))
+    parser.add_argument("--saves", type=int, default=40)
+    parser.add_argument("--most", type=float, default=1.5, help="largest growth that passes")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        address = options.database or f"sqlite+aiosqlite:///{folder}/explorer.db"
+        model = await shipped()
+        sites = {count: await replicas(address, *model, count) for count in options.topics}
+        watching = [asyncio.create_task(site.there.watch()) for site in sites.values()]
+        for round_ in range(options.saves):
+            for site in sites.values():
+                await site.save(round_)
+        for task in watching:
+            task.cancel()
+        for site in sites.values():
+            await asyncio.gather(site.here.database.close(), site.there.database.close())
+    sys.exit(report({count: site.times for count, site in sites.items()}, options.most))
+
+
+async def shipped() -> tuple[Catalog, Topic]:
+    """Return the shipped site's catalog and the topic that is copied."""
+    settings = Settings()
+    content = load_content(settings.content)
+    demos = Demos(content.topics, Limits())
+    results = await gather_results(content, demos, Shelf(settings.answers))
+    demos.close()
+    _, state = build_site(settings)
+    catalog = Catalog(content, results, state.templates)
+    return catalog, catalog.topics[MODEL]
+
+
+async def replicas(address: str, catalog: Catalog, model: Topic, count: int) -> Replicas:
+    """Return two publishers of a site with that many topics."""
+    topics = [replace(model, slug=f"copy-{count}-{n}", title=f"Copy {n}", position=n) for n in range(count)]
+    content = replace(catalog.content, topics=(model, *topics))
+    known: Results = catalog.results
+    results = replace(
+        known,
+        runs=known.runs | {topic.slug: known.runs[model.slug] for topic in topics},
+        checks=known.checks | {topic.slug: known.checks[model.slug] for topic in topics},
+        found=known.found | {topic.slug: known.found[model.slug] for topic in topics},
+        tested=replace(known.tested, days=known.tested.days | {topic.slug: known.tested.date for topic in topics}),
+    )
+    made = Catalog(content, results, catalog._templates)
+    for topic in topics:
+        made.words(topic.slug)  # kept from catalog to catalog, as on a site that runs
+    publishers = []
+    for _ in range(2):
+        live = LiveCatalog()
+        live.replace(made)
+        database = Database(address)
+        await upgrade(database)
+        publishers.append(Publisher(database, live))
+        await publishers[-1].start()
+    slug = topics[count // 2].slug
+    words = publishers[0].wordings[slug]
+    title = topics[count // 2].title
+    words = replace(words, text=f"# {title}\n{words.text.partition(chr(10))[2]}", position=count // 2)
+    here = Replicas(*publishers, words, slug)
+    await here.commit()
+    return here
+
+
+def report(times: dict[int, dict[str, list[float]]], most: float) -> bool:
+    """Print medians and worst cases; tell whether a limit is broken."""
+    for count, measured in times.items():
+        for name, values in measured.items():
+            print(f"{count:5} topics  {name:7} median {statistics.median(values):7.1f} ms, worst {max(values):7.1f} ms")
+    few, many = (statistics.median(measured["here"]) for measured in times.values())
+    slowest = max(max(measured["there"]) for measured in times.values())
+    print(f"growth {many / few:.2f} (at most {most}); second replica at worst {slowest:.0f} ms (at most 1000)")
+    return many / few > most or slowest > 1000
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
