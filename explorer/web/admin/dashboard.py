@@ -65,7 +65,7 @@ async def dashboard(request: Request) -> Response:
 def _site(desk: Desk) -> Iterator[Group]:
     """Yield what is wrong with files and demos: mended by a commit, not here."""
     content, demos = desk.state.live.current.content, desk.state.demos
-    left_out = (Item(complaint.file, None, f"{complaint.message} {complaint.mend}") for complaint in content.complaints)
+    left_out = (Item(f"{c.file}:{c.line}", None, f"{c.message} Mend: {c.mend}") for c in content.complaints)
     yield Group("Topics that cannot be read from the files", tuple(left_out), urgent=True)
     failures = demos.failures if demos else {}
     broken = (Item(f"{slug}, {variant}", None, reason) for (slug, variant), reason in failures.items())
@@ -88,14 +88,19 @@ def _words(desk: Desk, drafts: Sequence[Revision]) -> Iterator[Group]:
 
 
 def _failing(desk: Desk) -> Iterator[Item]:
-    """Yield scenarios and checks that are not as declared, each once for all variants."""
-    catalog = desk.state.live.current
+    """Yield scenarios and checks that are not as declared; those of a demo that does not run are told by that."""
+    catalog, demos = desk.state.live.current, desk.state.demos
     for slug, topic in catalog.topics.items():
+        failing: dict[str, list[str]] = {}
         for evidence, finding in catalog.results.found.get(slug, {}).items():
-            kind, _, name = evidence.partition(":")
-            if not finding.holds and "/" not in name:
-                anchor = f"#scenario-{name}" if kind == "scenario" else ""
-                yield Item(f"{topic.title}, {kind} {name}", f"/topics/{slug}{anchor}", finding.detail)
+            name, of_variant, variant = evidence.partition("/")
+            scenario_as_a_whole = name.startswith("scenario:") and not of_variant
+            if not (finding.holds or scenario_as_a_whole or (demos and (slug, variant) in demos.failures)):
+                failing.setdefault(name, []).append(finding.detail)
+        for name, details in failing.items():
+            kind, _, of = name.partition(":")
+            anchor = f"#scenario-{of}" if kind == "scenario" else ""
+            yield Item(f"{topic.title}, {kind} {of}", f"/topics/{slug}{anchor}", " ".join(details))
 
 
 def _one_sided(desk: Desk) -> Iterator[Item]:
