@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from explorer.app import build_site
 from explorer.catalog import Catalog, LiveCatalog
@@ -58,11 +57,15 @@ class Replicas:
         ended = time.perf_counter()
         assert sentence in page.bodies["identity"].decode()
         self.number = revision.number
-        while sentence not in self.there.live.current.pages[f"/topics/{self.slug}"].bodies["identity"].decode():
+        while not self.shows(sentence):  # noqa: ASYNC110 -- another process tells nobody
             await asyncio.sleep(0.005)
         self.times["here"].append(1000 * (ended - started))
         self.times["there"].append(1000 * (time.perf_counter() - started))
         await self.commit()
+
+    def shows(self, sentence: str) -> bool:
+        """Tell whether the second replica has it."""
+        return sentence in self.there.live.current.pages[f"/topics/{self.slug}"].bodies["identity"].decode()
 
     async def commit(self) -> None:
         """Note what saving alone takes: a draft goes live nowhere."""
