@@ -50,15 +50,14 @@ def error_page(
 
 
 async def kept_page(request: Request, status: int, title: str, detail: str, headers: Mapping[str, str]) -> Response:
-    """Return an error with what was typed, ready to be sent again. Only what the sender sent is shown.
+    """Return an error with what was typed, ready to be sent again; not for a form with a password.
 
     Script gets the sentence alone: what was typed is still in its page.
     """
     if from_script(request):
         return JSONResponse({"detail": detail}, status, headers)
-    form = await read_form(request) if request.method == "POST" else {}
-    fields = {name: value for name, value in form.items() if "password" not in name}
-    if not fields:
+    fields = await read_form(request) if request.method == "POST" else {}
+    if not fields or "password" in fields:  # a password is in no page
         return error_page(request, status, title, detail, headers=headers)
     context = {"status": status, "title": title, "detail": detail, "fields": fields, "action": request.url.path}
     return page(request, "admin/kept.html", context, status, headers)
