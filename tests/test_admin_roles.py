@@ -239,6 +239,30 @@ def test_what_is_not_there_is_a_page_of_the_admin(site: Site, path: str):
     assert answer.headers["cache-control"] == "no-store"
 
 
+ODD = ["HELLO-WORLD", "hello_world", "nobody-s", "-", "a" * 300, "%00", "%F0%9F%98%80", "hello-world%20", "%2E%2E"]
+
+
+@pytest.mark.parametrize("slug", ODD)
+def test_a_topic_that_is_none_is_not_found_whatever_is_asked_of_it(site: Site, slug: str):
+    owner = sign_in(visitor(site), "ada")
+    asked = [(method, route.path.replace("{slug}", slug)) for route in routes(site) for method in route.methods or ()]
+    asked = [(method, f"/admin{path}") for method, path in asked if slug in path]
+    assert len(asked) > 10
+    assert [(method, path) for method, path in asked if send(owner, method, path).status_code != 404] == []
+
+
+NOISE = ["left=x&right=%00", "left=99999999999&right=-1", "number=9999999999999", "number=x", "page=%00", "sortBy=id"]
+NOISE += ["done=%3Cb%3E", "search=%25&page=1", "next=%0d%0a", f"q={'a' * 5000}"]
+
+
+@pytest.mark.parametrize("query", NOISE)
+def test_no_query_breaks_a_page(site: Site, query: str):
+    owner = sign_in(visitor(site), "ada")
+    for _, method, path in calls(site):
+        if method == "GET":
+            assert owner.get(f"{path}?{query}").status_code in (200, 303, 400, 404, 422), path
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [

@@ -25,5 +25,6 @@ class Companions(BaseView):
     @expose("/topics/{slug}/leave", methods=["POST"])
     async def leave_topic(self, request: Request) -> Response:
         """Note that the topic is closed."""
-        await presence.leave(desk_of(request).database, editor_of(request), request.path_params["slug"])
+        standing = await standing_of(request)
+        await presence.leave(desk_of(request).database, editor_of(request), standing.slug)
         return JSONResponse({})

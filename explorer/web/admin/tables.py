@@ -56,9 +56,10 @@ class Table(ModelView):
 
     def search_query(self, stmt: Any, term: str) -> Any:
         """Find rows in which one of the columns holds the term, whatever signs are in it."""
+        if not self.searched:
+            return stmt
         term = term.replace("\0", "")
-        conditions = [column.icontains(term, autoescape=True) for column in self.searched]
-        return stmt.filter(reduce(or_, conditions))
+        return stmt.filter(reduce(or_, (column.icontains(term, autoescape=True) for column in self.searched)))
 
     async def _run_query(self, stmt: Any) -> Sequence[Any]:
         """Ask within our limits: sqladmin's own sessions would wait for a frozen database."""
