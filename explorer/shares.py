@@ -36,7 +36,7 @@ async def share(database: Database, topic: str, number: int, days: int, *, by: s
         await session.execute(delete(Share).where(Share.expires_at <= now))
         state = await session.scalar(select(Revision.state).where(Revision.topic == topic, Revision.number == number))
         if state is None:
-            raise Refused(f"{topic} has no number {number}.")
+            raise Refused(f"{topic} has no draft of this number.")
         if state != "draft":
             raise Refused(f"Number {number} of {topic} is no draft: it needs no link.")
         if (await session.scalar(select(func.count()).where(Share.topic == topic)) or 0) >= OPEN:

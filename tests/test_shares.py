@@ -78,8 +78,8 @@ async def test_what_cannot_be_shared_is_said(database: Database, monkeypatch: py
     await save(database, "sessions", WORDS, author="ada", why="why", based_on=1, state="published")
     monkeypatch.setattr(shares, "OPEN", 1)
     for topic, number, days, sentence in (
-        ("sessions", 3, 7, "sessions has no number 3."),
-        ("unknown", 1, 7, "unknown has no number 1."),
+        ("sessions", 3, 7, "sessions has no draft of this number."),
+        ("unknown", 1, 7, "unknown has no draft of this number."),
         ("sessions", 2, 7, "Number 2 of sessions is no draft: it needs no link."),
         ("sessions", 1, 365, "A link lasts 1, 7 or 30 days."),
     ):

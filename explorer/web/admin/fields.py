@@ -84,8 +84,7 @@ def _texts(words: Wording | None, sections: Sequence[Section]) -> dict[str, tupl
 def _field(name: str, title: str, diff: Diff) -> FieldDiff:
     kinds = Counter(row.kind for block in diff.blocks for row in block.rows if row.kind != "same")
     told = [f"{kinds[kind]} {kind}" for kind in ("changed", "removed", "added") if kinds[kind]]
-    lines = "line" if kinds.total() == 1 else "lines"
-    return FieldDiff(name, title, diff, f"{', '.join(told)} {lines}", list(_stretches(diff)))
+    return FieldDiff(name, title, diff, f"lines: {', '.join(told)}", list(_stretches(diff)))
 
 
 def _stretches(diff: Diff) -> Iterator[Stretch]:

@@ -39,15 +39,17 @@ class Restoring(BaseView):
         form, standing, desk = await read_form(request), await standing_of(request), desk_of(request)
         version = await version_of(desk, standing.slug, form.get("of", ""))
         look = await look_at_words(desk, standing.slug, version.words) if version.words else None
-        why, wrong = form.get("why", "").strip(), None
-        if version.words is None or look is None or look.errors:
+        why, wrong, status = form.get("why", "").strip(), None, 400
+        if version.words and version.words == live_version(desk, standing.slug).words:
+            wrong, status = "Nothing was changed: readers see these words already.", 409
+        elif version.words is None or look is None or look.errors:
             wrong = "Not published: mend what is listed as an error first. Open the version in the editor for that."
         elif not why:
             wrong = "Not published: say in a few words why. It stands in the history."
         elif look.mark != form.get("accepted", ""):
             wrong = "Not published yet: look at the warnings. Publish again if it is to be so."
         if wrong or version.words is None:
-            return await _restore_page(request, standing, version.name, why=why, wrong=wrong, status=400)
+            return await _restore_page(request, standing, version.name, why=why, wrong=wrong, status=status)
         unseen = version.name == SHIPPED or standing.newest is None
         try:
             await desk.publisher.save(
