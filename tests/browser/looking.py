@@ -59,7 +59,7 @@ FOCUS = """() => {
     if (one.localName === "circle") return parseFloat(strokeWidth) >= 2;
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
   };
-  const around = [node, node.closest("label"), node.closest(".find"), node.querySelector("circle")];
+  const around = [node, node.closest("label"), node.closest(".find, .lines"), node.querySelector("circle")];
   const mark = around.find((one) => one && shows(one));
   if (!mark) return `nothing shows the focus on ${name}`;
   const { left, top, right, bottom } = mark.getBoundingClientRect();

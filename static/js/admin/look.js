@@ -8,8 +8,9 @@ const said = form.querySelector("[data-look-said]");
 const themes = [...form.querySelectorAll('[name="look-theme"]')];
 const WAIT = 400;
 
-/* Links lead nowhere inside the frame: those within the page scroll, others open in a tab of their own. */
+/* Nothing leads out of the frame: links within the page scroll, others open in a tab of their own, forms send nothing. */
 function follow(event) {
+  if (event.target.closest?.("form button")) event.preventDefault();
   const link = event.target.closest?.("a[href]");
   if (!link) return;
   event.preventDefault();
@@ -27,7 +28,6 @@ function settle() {
   const page = frame.contentDocument;
   paint();
   page.addEventListener("click", follow);
-  page.addEventListener("submit", (event) => event.preventDefault());
 }
 
 /* Choices of the reader's, such as an open tab, stay as they were. */

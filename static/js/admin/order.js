@@ -42,32 +42,31 @@ function step(entry, down) {
   return true;
 }
 
-function drag(entry, event) {
-  const handle = event.target;
+/* The row goes along with the pointer. Listens on the window: an element that is moved loses the pointer. */
+function drag(entry) {
   const from = { list: entry.parentElement, next: entry.nextElementSibling };
-  handle.setPointerCapture(event.pointerId);
+  const over = new AbortController();
+  const { signal } = over;
   entry.classList.add("held");
   const follow = ({ clientY }) => {
     if (clientY < 90) scrollBy(0, -12);
     if (clientY > innerHeight - 60) scrollBy(0, 12);
-    const lists = [...shelf.querySelectorAll("[data-section]")];
-    const below = lists.findLast((section) => section.getBoundingClientRect().top <= clientY) ?? lists[0];
+    const sections = [...shelf.querySelectorAll("[data-section]")];
+    const below = sections.findLast((section) => section.getBoundingClientRect().top <= clientY) ?? sections[0];
     const list = below.querySelector(".entries");
     const rows = [...list.children].filter((row) => row !== entry);
     const next = rows.find((row) => { const { top, height } = row.getBoundingClientRect(); return clientY < top + height / 2; }) ?? null;
     if (entry.parentElement !== list || entry.nextElementSibling !== next) list.insertBefore(entry, next);
   };
-  const over = new AbortController();
   const end = (done) => {
     over.abort();
     entry.classList.remove("held");
     if (!done) from.list.insertBefore(entry, from.next);
     else if (entry.parentElement !== from.list || entry.nextElementSibling !== from.next) moved(entry);
   };
-  const { signal } = over;
-  handle.addEventListener("pointermove", follow, { signal });
-  handle.addEventListener("pointerup", () => end(true), { signal });
-  handle.addEventListener("pointercancel", () => end(false), { signal });
+  addEventListener("pointermove", follow, { signal });
+  addEventListener("pointerup", () => end(true), { signal });
+  addEventListener("pointercancel", () => end(false), { signal });
   addEventListener("keydown", ({ key }) => { if (key === "Escape") end(false); }, { signal });
 }
 
@@ -83,6 +82,6 @@ if (shelf) {
   shelf.addEventListener("pointerdown", (event) => {
     if (!event.target.matches(".handle") || event.button) return;
     event.preventDefault();
-    drag(event.target.closest("li"), event);
+    drag(event.target.closest("li"));
   });
 }
