@@ -196,10 +196,15 @@ async def use_link(database: Database, token: str, password: str, name: str | No
     return editor
 
 
+def is_name(name: str) -> bool:
+    """Tell whether somebody can have this name. A database may not even take others to look for."""
+    return NAME.fullmatch(name) is not None
+
+
 def clean_name(name: str) -> str:
     """Return a name as it is stored, in lower case. Raises Refused."""
     folded = name.strip().lower()
-    if not NAME.fullmatch(folded):
+    if not is_name(folded):
         raise Refused("A name has 1 to 100 of the characters a-z, 0-9 and . _ @ + - and starts with a letter or digit.")
     return folded
 
@@ -220,10 +225,12 @@ async def _hash(password: str, name: str) -> str:
 
 
 async def _take(session: AsyncSession, name: str) -> Editor:
-    query = select(Editor).where(Editor.name == name.strip().lower()).with_for_update()
-    editor = (await session.scalars(query)).one_or_none()
+    editor = None
+    if is_name(folded := name.strip().lower()):
+        query = select(Editor).where(Editor.name == folded).with_for_update()
+        editor = (await session.scalars(query)).one_or_none()
     if editor is None:
-        raise Refused(f"There is no editor {name}.")
+        raise Refused(f"There is no editor {name[:100]}.")
     return editor
 
 

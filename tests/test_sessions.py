@@ -150,6 +150,14 @@ async def test_all_refusals_are_the_same(database: Database, name: str):
     assert (caught.value.status, caught.value.detail) == (401, "Name and password do not fit.")
 
 
+@pytest.mark.parametrize("name", ["", "a\0b", "\ud800", "ada ada", "a" * 101])
+async def test_a_name_that_nobody_can_have_is_an_unknown_one(database: Database, name: str):
+    with pytest.raises(WrongPassword):
+        await sign_in(database, name, PASSWORD, HERE)
+    with pytest.raises(Refused, match="There is no editor"):
+        await editors.find(database, name)
+
+
 async def test_an_unknown_account_costs_the_same_work(database: Database, monkeypatch: pytest.MonkeyPatch):
     """Work is counted, not time: the same number of statements, and a hash of the same parameters."""
     await add(database)
@@ -384,3 +392,16 @@ async def test_editors_see_who_else_is_there(database: Database, later: Callable
 async def test_a_time_without_a_zone_is_not_stored():
     with pytest.raises(ValueError, match="without a zone"):
         Moment().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+async def test_the_open_sessions_are_those_that_are_not_over(database: Database, later: Callable[[float], None]):
+    ada, bob = await add(database), await add(database, "bob", "editor")
+    for name in ("ada", "bob", "bob"):
+        await sign_in(database, name, PASSWORD, HERE)
+        later(1)
+    assert [row.editor.name for row in await sessions.opened(database)] == ["bob", "bob", "ada"]
+    assert len(await sessions.opened(database, bob)) == 2
+    await editors.end_sessions(database, "bob", by="ada")
+    assert await sessions.opened(database, bob) == []
+    later(sessions.IDLE.total_seconds())
+    assert await sessions.opened(database, ada) == []
