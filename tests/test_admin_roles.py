@@ -6,10 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from admins import FEW, add_editor, admin_with, in_database, person, sign_in, visitor
+from databases import Postgres
 from fastapi import FastAPI
 from httpx2 import Response
 from sites import Site, Unhandled
@@ -318,3 +320,17 @@ def test_a_fault_is_a_page_of_the_admin_with_the_id_that_the_log_has(
     assert "secret-of-the-server" not in answer.text
     assert [message.splitlines()[-1] for message in unhandled.messages] == ["RuntimeError: secret-of-the-server"]
     unhandled.messages.clear()
+
+
+def test_postgresql_takes_no_offence_either(postgres: Postgres, tmp_path: Path):
+    """It refuses signs and numbers that SQLite takes."""
+    with admin_with(tmp_path, database_url=postgres.create()) as site:
+        owner = person(site, "ada", "owner")
+        for path in MISSING:
+            assert owner.get(path).status_code == 404, path
+        for path in ("/admin/revisions", "/admin/audit", "/admin/sessions", "/admin/topics/hello-world/compare"):
+            for query in NOISE:
+                assert owner.get(f"{path}?{query}").status_code in (200, 303, 400, 404, 422), path
+        for name in ("\0", "a\0b", "a" * 5000):
+            assert visitor(site).post("/admin/login", data={"name": name, "password": "x"}).status_code == 401
+            assert owner.post("/admin/editors", data={"name": name, "role": "editor"}).status_code == 422
