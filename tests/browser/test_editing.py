@@ -211,6 +211,30 @@ def test_typing_after_the_warnings_asks_again(signed_in: SignedIn, slug: str) ->
     expect(page.get_by_role("button", name="Publish", exact=True)).to_be_visible()
 
 
+def test_each_number_stands_at_its_line(signed_in: SignedIn) -> None:
+    page = signed_in()
+    text = edit(page, TOPIC)
+    numbers = page.locator(".lines").first.locator(".numbers > div")
+    box = page.locator(".lines").first
+    type_at_end(page, text, "\n[The last line](../nowhere/topic.md)")
+    last = text.input_value().count("\n") + 1
+    expect(numbers).to_have_count(last)
+    assert text.evaluate("(node) => [node.scrollTop, node.scrollHeight - node.clientHeight]") == [0, 0]
+    expect(numbers.last).to_be_in_viewport()
+    box.evaluate("(node) => node.scrollTo(0, 0)")
+    page.locator(".remarks a", has_text=f"line {last}").click()
+    expect(numbers.last).to_be_in_viewport()
+    assert selected(text) == "[The last line](../nowhere/topic.md)"
+
+    # lines are taken away and put in anywhere
+    for edit_, lines in (("Control+Home", 0), ("Control+End", last)):
+        page.keyboard.press(edit_)
+        page.keyboard.press("Shift+ArrowUp" if lines else "Shift+ArrowDown")
+        page.keyboard.insert_text("one\ntwo\nthree\n")
+        shown = numbers.evaluate_all("(rows) => rows.map((row) => row.textContent)")
+        assert shown == text.input_value().split("\n")
+
+
 # The preview
 
 
