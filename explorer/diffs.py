@@ -8,20 +8,15 @@ holds both texts whole. Knows neither Markdown nor HTML; three texts are merged 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from explorer.matching import STEPS, Steps, matching_lines, similar
+from explorer.matching import STEPS, Steps, alike_pairs, matching_lines, similar
 
 LINES = 10_000
 """A text of more lines is taken as one line."""
-CELLS = 10_000
-"""In a changed stretch, lines left times lines right up to which similar lines are put beside each other."""
-ALIKE = 0.4
-"""The share of words that two lines must have in common to stand beside each other as one that was changed."""
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -134,49 +129,13 @@ def _whole(index: int, text: str, changed: bool) -> Line:
 def _rows(a: list[str], b: list[str], i: int, j: int, steps: Steps) -> Iterator[Row]:
     """Yield the rows of a changed stretch that begins at line i on the left and j on the right."""
     at = to = 0
-    for x, y in [*_pairs(a, b, steps), (len(a), len(b))]:
+    for x, y in [*alike_pairs(a, b, steps), (len(a), len(b))]:
         yield from (Row(_whole(i + n, a[n], True), None) for n in range(at, x))
         yield from (Row(None, _whole(j + n, b[n], True)) for n in range(to, y))
         if x < len(a) and y < len(b):
             left, right = _words(a[x], b[y], steps)
             yield Row(Line(i + x + 1, left), Line(j + y + 1, right))
         at, to = x + 1, y + 1
-
-
-def _pairs(a: list[str], b: list[str], steps: Steps) -> list[tuple[int, int]]:
-    """Return which lines stand beside each other: the most alike, in order."""
-    if len(a) * len(b) > CELLS:
-        return []
-    bags = [[Counter(re.findall(r"\w+", line)) for line in lines] for lines in (a, b)]
-    size = sum(map(len, bags[0])) * len(b) + sum(map(len, bags[1])) * len(a)
-    if not steps.spend(size):
-        return []
-    alike = [[_alike(left, right) for right in bags[1]] for left in bags[0]]
-    if len(a) == len(b) == 1 and alike[0][0] > 0:
-        return [(0, 0)]
-    best = [[0.0] * (len(b) + 1) for _ in range(len(a) + 1)]
-    for x in range(len(a) - 1, -1, -1):
-        for y in range(len(b) - 1, -1, -1):
-            together = best[x + 1][y + 1] + alike[x][y] if alike[x][y] >= ALIKE else 0.0
-            best[x][y] = max(best[x + 1][y], best[x][y + 1], together)
-    return list(_walk(best))
-
-
-def _walk(best: list[list[float]]) -> Iterator[tuple[int, int]]:
-    x = y = 0
-    while best[x][y] > 0:
-        if best[x][y] == best[x + 1][y]:
-            x += 1
-        elif best[x][y] == best[x][y + 1]:
-            y += 1
-        else:
-            yield x, y
-            x, y = x + 1, y + 1
-
-
-def _alike(left: Counter[str], right: Counter[str]) -> float:
-    total = left.total() + right.total()
-    return 2 * (left & right).total() / total if total else 0.0
 
 
 def _words(left: str, right: str, steps: Steps) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

@@ -6,13 +6,20 @@ steps than are left is not looked into, but for its equal ends.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 
 STEPS = 20_000_000
 """Comparisons that one diff may cost: about two seconds."""
+CELLS = 10_000
+"""In a changed stretch, lines left times lines right up to which similar lines are put beside each other."""
+ALIKE = 0.4
+"""The share of words that two lines must have in common to stand beside each other as one that was changed."""
+BLANK = 0.01
+"""How much two lines without words count that are the same: less than any words in common."""
 
 Match = tuple[int, int, int]
 """Where equal lines or words begin on the left and on the right, and how many they are."""
@@ -42,7 +49,58 @@ def matching_lines(a: list[str], b: list[str], steps: Steps) -> list[Match]:
         if at < len(a):
             found.append((at, to, 1))
         i, j = at + 1, to + 1
-    return _runs(found)
+    return _runs(list(_with_pairs(a, b, found, steps)))
+
+
+def _with_pairs(a: list[str], b: list[str], found: list[Match], steps: Steps) -> Iterator[Match]:
+    """Yield matches, and between them equal lines that stand between lines that are alike: blank ones, mostly."""
+    i = j = 0
+    for at, to, size in [*found, (len(a), len(b), 0)]:
+        for x, y in alike_pairs(a[i:at], b[j:to], steps):
+            if a[i + x] == b[j + y]:
+                yield i + x, j + y, 1
+        if size:
+            yield at, to, size
+        i, j = at + size, to + size
+
+
+def alike_pairs(a: list[str], b: list[str], steps: Steps) -> list[tuple[int, int]]:
+    """Return which lines stand beside each other: those most alike, in order, and blank lines between them."""
+    if len(a) * len(b) > CELLS:
+        return []
+    bags = [[Counter(re.findall(r"\w+", line)) for line in lines] for lines in (a, b)]
+    size = sum(map(len, bags[0])) * len(b) + sum(map(len, bags[1])) * len(a)
+    if not steps.spend(size):
+        return []
+    alike = [[_alike(left, right) for right in bags[1]] for left in bags[0]]
+    if len(a) == len(b) == 1 and alike[0][0] > 0:
+        return [(0, 0)]
+    worth = [[weight if weight >= ALIKE else 0.0 for weight in row] for row in alike]
+    for x, y in ((x, y) for x, line in enumerate(a) for y, other in enumerate(b) if line == other):
+        worth[x][y] = max(worth[x][y], BLANK)
+    return list(_best_row(worth, len(a), len(b)))
+
+
+def _best_row(worth: list[list[float]], width: int, height: int) -> Iterator[tuple[int, int]]:
+    """Yield pairs in order whose worth together is the most; of two such rows the one that begins earlier."""
+    best = [[0.0] * (height + 1) for _ in range(width + 1)]
+    for x in range(width - 1, -1, -1):
+        for y in range(height - 1, -1, -1):
+            best[x][y] = max(best[x + 1][y], best[x][y + 1], best[x + 1][y + 1] + worth[x][y])
+    x = y = 0
+    while best[x][y] > 0:
+        if worth[x][y] and best[x][y] == best[x + 1][y + 1] + worth[x][y]:
+            yield x, y
+            x, y = x + 1, y + 1
+        elif best[x][y] == best[x + 1][y]:
+            x += 1
+        else:
+            y += 1
+
+
+def _alike(left: Counter[str], right: Counter[str]) -> float:
+    total = left.total() + right.total()
+    return 2 * (left & right).total() / total if total else 0.0
 
 
 def similar(a: list[str], b: list[str], empty: Callable[[str], bool], steps: Steps) -> list[Match]:

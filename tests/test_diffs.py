@@ -72,6 +72,21 @@ def test_lines_that_are_alike_stand_beside_each_other():
     ]
 
 
+def test_blank_lines_between_changed_paragraphs_are_the_same():
+    left = "Start.\n\nThe first paragraph.\n\nThe second paragraph.\n\nEnd.\n"
+    right = "Start.\n\nThe first paragraph, edited.\n\nWholly new.\n\nThe second paragraph, too.\n\nEnd.\n"
+    assert shown(compare(left, right))[2:-2] == [
+        "changed: 3 The first paragraph.¶ | 3 The first paragraph{+, edited+}.¶",
+        "same: 4 ¶ | 4 ¶",
+        "added: - | 5 {+Wholly new.¶+}",
+        "added: - | 6 {+¶+}",
+        "changed: 5 The second paragraph.¶ | 7 The second paragraph{+, too+}.¶",
+    ]
+    assert [part.kind for part in merge(left, right, left.replace("Start", "Begin"))] == [
+        *("theirs", "same", "mine", "same", "mine", "same")
+    ]
+
+
 def test_only_what_has_words_in_common_is_a_changed_line():
     assert shown(compare("start", "request handling")) == [
         "removed: 1 [-start-] | -",
