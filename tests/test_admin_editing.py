@@ -608,7 +608,7 @@ def row(client: Site, slug: str) -> str:
 def test_the_list_says_in_what_state_each_topic_is(grace: Site, slug: str):
     assert "edited" in row(grace, slug)
     send(grace, slug, "draft", takeaway="On top.", why="Next words")
-    assert "edited draft on top grace," in row(grace, slug)
+    assert "edited draft on top Compare with live grace," in row(grace, slug)
     assert "Next words" in row(grace, slug)
     archived = head(grace, slug)
 

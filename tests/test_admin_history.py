@@ -226,6 +226,7 @@ def test_a_draft_is_compared_with_what_is_live_word_by_word(ada: Site, slug: str
         f"/admin/topics/{slug}/rendered?of=2",
     ]
     assert lines(get(ada, slug, "compare?left=live&right=2")) == lines(answer)
+    assert f'href="/admin/topics/{slug}/compare"' in ada.get("/admin/topics").text, "one click from the list"
 
 
 def test_any_two_versions_can_be_compared(ada: Site, slug: str):
