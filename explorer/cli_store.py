@@ -12,12 +12,15 @@ import typer
 from explorer import revisions
 from explorer.command import WHO, read_settings, refusing, with_database
 from explorer.content import load_content
+from explorer.content.file import read_text
+from explorer.content.sections import NAME, in_order, order_of
 from explorer.content.wording import wording_of
-from explorer.content.writing import write_wording
+from explorer.content.writing import write_sections, write_wording
 from explorer.database import Database
 from explorer.errors import ContentError
 from explorer.migrations import upgrade
 from explorer.models import SCHEMA, Revision
+from explorer.revisions import SECTIONS
 from explorer.topics import Wording
 from explorer.upgrades import Edit, decide
 
@@ -53,6 +56,11 @@ def export(
     wordings = _wordings(shipped)
     files, problems = 0, 0
     for slug, revision in with_database(revisions.live).items():
+        if slug == SECTIONS:
+            if write_sections(root, order_of(revision.text)):
+                files += 1
+                typer.echo(f"wrote {root.name}/{NAME}")
+            continue
         if revision.state == "archived":
             typer.echo(f"{slug} is archived. Remove {root.name}/topics/{slug} to take it out of the files, too.")
             continue
@@ -94,13 +102,23 @@ def import_words(
     for slug in differing:
         draft = ", over a draft that stays in the history" if slug in state.drafts else ""
         typer.echo(f"{slug} differs from what is live{draft}.")
-    if not differing:
+    sections = _order_to_import(shipped, root, state.live.get(SECTIONS))
+    if sections:
+        typer.echo("The order of the sections differs from what is live.")
+    if not differing and not sections:
         typer.echo("Nothing differs from what is live.")
         return
     if not yes:
-        typer.confirm(f"Publish the files' words of {len(differing)} of {len(files)} topics?", abort=True)
+        more = " and the order of the sections" if sections else ""
+        typer.confirm(f"Publish the files' words of {len(differing)} of {len(files)} topics{more}?", abort=True)
 
     async def publish(database: Database) -> None:
+        if sections:
+            before = state.live.get(SECTIONS)
+            based_on = before.number if before else 0
+            await revisions.save(
+                database, SECTIONS, sections, author=WHO, why=why, based_on=based_on, state="published"
+            )
         for slug in differing:
             newest = await revisions.revision_of(database, slug)
             # who imports the shipped files has seen them; files from elsewhere say nothing about the shipped ones
@@ -117,7 +135,7 @@ def import_words(
             )
 
     with_database(publish)
-    typer.echo(f"Published {len(differing)}.")
+    typer.echo(f"Published {len(differing)}{' and the order of the sections' if sections else ''}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +147,14 @@ class _State:
 async def _state(database: Database) -> _State:
     drafts = await revisions.drafts(database)
     return _State(await revisions.live(database), frozenset(draft.topic for draft in drafts))
+
+
+def _order_to_import(shipped: Path, root: Path, live: Revision | None) -> Wording | None:
+    """Return the order of the sections in a content folder as it is saved, None if it is the live one."""
+    text = read_text(shipped / NAME, shipped)
+    wanted = in_order(text, order_of(read_text(root / NAME, root)))
+    now = in_order(text, order_of(live.text)) if live else text
+    return None if wanted == now else Wording(wanted, "", "", 0)
 
 
 def _wordings(root: Path) -> dict[str, Wording]:

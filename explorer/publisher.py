@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from explorer import migrations, revisions
 from explorer.candidates import Candidate, consider, in_reading_order
 from explorer.catalog import Catalog, LiveCatalog
+from explorer.content import Content
+from explorer.content.file import read_text
+from explorer.content.sections import NAME, arranged, in_order, order_of
 from explorer.content.wording import new_topic, with_wording, wording_of
 from explorer.database import Database
 from explorer.errors import ContentError, DatabaseAway
 from explorer.models import Revision, State
-from explorer.topics import Topic
+from explorer.revisions import SECTIONS
+from explorer.topics import Section, Topic
 from explorer.upgrades import Edit, Shown, decide
 from explorer.wording import Wording
 
@@ -44,8 +48,9 @@ class Publisher:
         self.unreadable: dict[str, str] = {}
         """Published words that this version of the site cannot show, by topic: the shipped ones stand in."""
         self._shipped: Mapping[str, Topic] = {}
+        self._sections_text = ""
         self._deciding: dict[str, Revision] = {}
-        """By topic, the newest revision that is no draft."""
+        """By topic, the newest revision that is no draft; also that of the sections' order."""
         self._migrated = False
         self._seen = 0
         """The id of the newest revision of all, drafts too, when we last looked."""
@@ -57,6 +62,7 @@ class Publisher:
         content = self.live.current.content
         self._shipped = {topic.slug: topic for topic in content.topics}
         self.wordings = {topic.slug: wording_of(topic) for topic in content.topics}
+        self._sections_text = read_text(content.root / NAME, content.root)
         self._first = asyncio.create_task(self.refresh())
         await asyncio.wait({self._first}, timeout=PATIENCE)
 
@@ -79,7 +85,7 @@ class Publisher:
 
     def slugs(self) -> list[str]:
         """Return every topic that is shipped or was ever published or archived."""
-        return sorted(self.wordings.keys() | self._deciding.keys())
+        return sorted((self.wordings.keys() | self._deciding.keys()) - {SECTIONS})
 
     async def save(
         self,
@@ -99,6 +105,11 @@ class Publisher:
         if state != "draft":
             await self.refresh()
         return revision
+
+    async def arrange(self, order: Sequence[str], *, author: str, why: str, based_on: int) -> Revision:
+        """Put the sections in an order, by their ids, and make it live here. Raises what `save` raises."""
+        words = Wording(in_order(self._sections_text, order), "", "", 0)
+        return await self.save(SECTIONS, words, author=author, why=why, based_on=based_on, state="published")
 
     async def refresh(self) -> None:
         """Take over what was published since the last look. A database that is away leaves everything as it is."""
@@ -138,7 +149,7 @@ class Publisher:
         if latest < self._seen:  # an older database was put in its place
             self._seen, self._deciding = 0, {}
             found = await revisions.live(self.database)
-            changed = frozenset(self.slugs())
+            changed = frozenset({*self.slugs(), SECTIONS})
         else:
             found = await revisions.live(self.database, after=self._seen)
             changed = frozenset(found)
@@ -148,13 +159,29 @@ class Publisher:
         self._seen = latest
 
     def _next(self, changed: frozenset[str]) -> Catalog:
-        """Return the catalog with the words of these topics as they are to be now."""
+        """Return the catalog with the words of these topics, and the sections, as they are to be now."""
         current = self.live.current
-        topics = [topic for topic in current.content.topics if topic.slug not in changed]
-        topics += [topic for slug in changed if (topic := self._topic(slug))]
-        return current.replaced(replace(current.content, topics=in_reading_order(topics)))
+        content = self._arranged(current.content)
+        topics = [topic for topic in content.topics if topic.slug not in changed]
+        topics += [topic for slug in changed - {SECTIONS} if (topic := self._topic(slug, content.sections))]
+        return current.replaced(replace(content, topics=in_reading_order(topics)))
 
-    def _topic(self, slug: str) -> Topic | None:
+    def _arranged(self, content: Content) -> Content:
+        """Return content with its sections in the order that was saved, or that of the files."""
+        revision = self._deciding.get(SECTIONS)
+        order = order_of(revision.text if revision else self._sections_text)
+        sections = arranged(content.sections, order)
+        if sections == content.sections:
+            return content
+        by_id = {section.id: section for section in sections}
+
+        def moved(topic: Topic) -> Topic:
+            return replace(topic, section=by_id[topic.section.id])
+
+        self._shipped = {slug: moved(topic) for slug, topic in self._shipped.items()}
+        return replace(content, sections=sections, topics=tuple(map(moved, content.topics)))
+
+    def _topic(self, slug: str, sections: Sequence[Section]) -> Topic | None:
         """Return a topic with the words it is to show, None if it is not on the site."""
         words = self.shown(slug).live
         self.unreadable.pop(slug, None)
@@ -163,7 +190,7 @@ class Publisher:
         if words == self.wordings.get(slug):
             return self._shipped[slug]
         try:
-            return with_wording(self.base(slug), words, self.live.current.content.sections)
+            return with_wording(self.base(slug), words, sections)
         except ContentError as error:  # published by another version of the site
             self.unreadable[slug] = error.detail
             logger.error("published words cannot be shown, the shipped ones stand in: %s", error.detail)

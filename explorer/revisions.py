@@ -26,6 +26,8 @@ LIMIT = 256 * 1024
 """Characters of one text."""
 LOCK = 7_305_002
 """PostgreSQL's advisory lock: saves commit one after the other, so that ids grow in the order of commits."""
+SECTIONS = "~sections"
+"""The name under which the order of the sections is kept, as the text of sections.toml: no topic can have it."""
 VERBS: dict[State, str] = {"draft": "save draft", "published": "publish", "archived": "archive"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import random
 import re
@@ -11,9 +12,10 @@ from dataclasses import replace
 import pytest
 from admins import admin_with, desk_of, in_database, person
 from httpx2 import Response
-from sites import Site
+from sites import Site, site_with
 
 from explorer import revisions
+from explorer.content.sections import in_order
 from explorer.database import Database
 from explorer.models import Revision
 from explorer.positions import changed_positions
@@ -195,6 +197,100 @@ def test_only_publishers_move_topics(site: Site, grace: Site):
     assert "Move Hello World up" in grace.get("/admin/topics").text
     assert "Move Hello World up" not in ada.get("/admin/topics").text
     assert "Move Hello World up" not in grace.get("/admin/topics?search=hello").text, "neighbours are not all there"
+
+
+# Sections
+
+
+def sections(site: Site) -> list[str]:
+    """The sections as the admin lists them; readers see those with topics in the same order."""
+    listed = re.findall(r'<li id="topic-([a-z]+)"', site.get("/admin/sections").text)
+    titles = {section.title: section.id for section in desk_of(site).state.live.current.content.sections}
+    menu = re.findall(r"<h2>([^<]+)</h2>\s*<ol>", site.get("/topics/middleware").text)
+    shown = [titles[html.unescape(title)] for title in menu if html.unescape(title) in titles]
+    assert shown == [name for name in listed if name in shown]
+    assert {"start", "structure"} <= set(shown)
+    return listed
+
+
+def test_a_section_moves_with_its_topics_and_is_kept_as_a_revision(grace: Site):
+    before = sections(grace)
+    at = before.index("structure")
+    answer = grace.post("/admin/sections/order", data={"slug": "structure", "move": "up"})
+    assert answer.headers["location"] == "/admin/sections?done=placed#topic-structure"
+    assert sections(grace) == [*before[: at - 1], "structure", before[at - 1], *before[at + 1 :]]
+    quiet = grace.post("/admin/sections/order", data={"slug": "structure", "before": before[0]}, headers=QUIET)
+    assert quiet.json() == {"said": f"App structure is at place 1 of {len(before)}."}
+    assert sections(grace) == ["structure", *[name for name in before if name != "structure"]]
+    topics = [topic.slug for topic in desk_of(grace).state.live.current.content.topics]
+    assert topics[0] == "middleware"
+    revision = head(grace, "~sections")
+    assert (revision.number, revision.author, revision.state) == (2, "grace", "published")
+    assert revision.why == f"Moved App structure to place 1 of {len(before)}"
+    text = (desk_of(grace).state.settings.content / "sections.toml").read_text()
+    assert sorted(revision.text.splitlines()) == sorted(text.splitlines())
+    assert revision.text.startswith(text.partition("[[")[0]), "what stands above the sections stays there"
+
+    # it is no topic, and it can be read
+    assert grace.get("/admin/topics/~sections").status_code == 404
+    assert "~sections" not in grace.get("/admin/topics").text
+    assert '<a href="/admin/sections">Order of sections</a>' in grace.get("/admin/revisions?search=sections").text
+    assert grace.get(f"/admin/revisions/{revision.id}").status_code == 200
+
+    # an edit of a topic knows the new order, and a new process starts with it
+    save(grace, "middleware", replace(desk_of(grace).publisher.wordings["middleware"], position=99), "published", 0)
+    grace.portal.call(desk_of(grace).publisher.refresh)
+    assert sections(grace)[0] == "structure"
+    with site_with(content=desk_of(grace).state.settings.content, data=desk_of(grace).state.settings.data) as other:
+        order = [section.id for section in other.state.live.current.content.sections]
+        assert order == sections(grace)
+    grace.post("/admin/sections/order", data={"slug": "structure", "before": before[at + 1]})
+    assert sections(grace) == before
+
+
+def test_a_section_stays_at_the_ends_and_goes_to_the_end(grace: Site):
+    before, latest_before = sections(grace), latest(grace)
+    for name, step in ((before[0], "up"), (before[-1], "down")):
+        assert grace.post("/admin/sections/order", data={"slug": name, "move": step}).status_code == 303
+    assert (sections(grace), latest(grace)) == (before, latest_before)
+    grace.post("/admin/sections/order", data={"slug": before[0], "before": ""})
+    assert sections(grace) == [*before[1:], before[0]]
+    grace.post("/admin/sections/order", data={"slug": before[0], "before": before[1]})
+    assert sections(grace) == before
+
+
+@pytest.mark.parametrize("fields", [{"slug": "cellar", "move": "up"}, {"slug": "data", "before": "cellar"}, {}])
+def test_a_section_that_is_not_there_moves_nothing(grace: Site, fields: dict[str, str]):
+    before = latest(grace)
+    answer = grace.post("/admin/sections/order", data=fields)
+    assert (answer.status_code, "The order changed meanwhile." in answer.text) == (409, True)
+    quiet = grace.post("/admin/sections/order", data=fields, headers=QUIET)
+    assert (quiet.status_code, list(quiet.json())) == (409, ["detail"])
+    assert latest(grace) == before
+
+
+def test_only_publishers_move_sections(site: Site, grace: Site):
+    eve = person(site, "eve", "editor")
+    assert eve.post("/admin/sections/order", data={"slug": "data", "move": "up"}).status_code == 403
+    assert "Move Data up" not in eve.get("/admin/sections").text
+    assert "Move Data up" in grace.get("/admin/sections").text
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (["b", "a"], '# Head.\n\n[[sections]] # two\nid = "b"\ntitle = "B"\n\n[[sections]]\nid = "a"\ntitle = "A"\n'),
+        (["a", "b"], None),
+        ([], None),
+        (
+            ["gone", "b"],
+            '# Head.\n\n[[sections]] # two\nid = "b"\ntitle = "B"\n\n[[sections]]\nid = "a"\ntitle = "A"\n',
+        ),
+    ],
+)
+def test_the_file_changes_in_nothing_but_its_order(order: list[str], expected: str | None):
+    text = '# Head.\n\n[[sections]]\nid = "a"\ntitle = "A"\n\n[[sections]] # two\nid = "b"\ntitle = "B"\n'
+    assert in_order(text, order) == (text if expected is None else expected)
 
 
 # The numbers

@@ -200,6 +200,31 @@ def test_an_import_publishes_what_differs_and_nothing_else(store: Run, data: Pat
     assert ask(data, lambda d: revisions.revision_of(d, "hello-world")) is None
 
 
+def test_the_order_of_sections_goes_to_the_file_and_back(store: Run, data: Path, content: Path, tmp_path: Path):
+    path = content / "sections.toml"
+    text = path.read_text()
+    head, *blocks = re.split(r"(?m)^(?=\[\[sections)", text)
+    moved = head + "".join([*blocks[1:-1], f"{blocks[-1]}\n", blocks[0].rstrip("\n") + "\n"])
+    edit(data, content, Wording(moved, "", "", 0), revisions.SECTIONS, shipped=None)
+    assert lines(store("import", "--yes")) == [
+        "The order of the sections differs from what is live.",
+        "Published 0 and the order of the sections.",
+    ]
+    assert lines(store("export")) == ["0 files changed."], "the files' order was imported"
+    assert path.read_text() == text
+    edit(data, content, Wording(moved, "", "", 0), revisions.SECTIONS, based_on=2)
+    assert lines(store("export")) == ["wrote content/sections.toml", "1 file changed."]
+    assert path.read_text() == moved
+    assert lines(store("export")) == ["0 files changed."]
+    assert lines(store("import")) == ["Nothing differs from what is live."]
+    other = shutil.copytree(content, tmp_path / "other")
+    (other / "sections.toml").write_text(text)
+    assert "the order of the sections?" in store("import", "--from", other).stdout
+    assert lines(store("import", "--from", other, "--yes"))[-1] == "Published 0 and the order of the sections."
+    assert lines(store("export")) == ["wrote content/sections.toml", "1 file changed."]
+    assert path.read_text() == text
+
+
 def test_an_import_asks_first(store: Run, data: Path, content: Path):
     edit(data, content, replace(words(content), position=21))
     done = store("import")

@@ -12,6 +12,8 @@ from explorer.content.errata import Erratum, load_errata
 from explorer.content.file import File
 from explorer.content.home import Choice, Home, load_home
 from explorer.content.matrix import Feature, load_matrix
+from explorer.content.sections import NAME as SECTIONS
+from explorer.content.sections import load_sections
 from explorer.content.shims import load_shims
 from explorer.content.topic import load_topic
 from explorer.errors import Complaint, ContentError
@@ -42,7 +44,7 @@ def load_content(root: Path) -> Content:
     Raises ContentError if sides, sections or the front page cannot be read; a broken topic becomes a complaint.
     """
     root = root.resolve()
-    sides, sections = _sides(File(root / "sides.toml", root)), _sections(File(root / "sections.toml", root))
+    sides, sections = _sides(File(root / "sides.toml", root)), load_sections(File(root / SECTIONS, root))
     topics, complaints = [], []
     if not (root / "topics").is_dir():
         mend = "add it, with a folder for each topic."
@@ -79,11 +81,3 @@ def _sides(file: File) -> tuple[Side, ...]:
             )
         sides.append(Side(position=position, **{name: file.take(row, name, str, "[[sides]]") for name in fields}))
     return tuple(sides)
-
-
-def _sections(file: File) -> tuple[Section, ...]:
-    rows = file.rows(file.table, "sections")
-    return tuple(
-        Section(file.take(row, "id", str, "[[sections]]"), file.take(row, "title", str, "[[sections]]"), position)
-        for position, row in enumerate(rows, 1)
-    )

@@ -11,9 +11,10 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from explorer.content.sections import NAME, in_order
 from explorer.errors import Complaint, ContentError
 from explorer.topics import Wording
 
@@ -36,6 +37,12 @@ def write_wording(folder: Path, words: Wording, root: Path) -> tuple[Path, ...]:
     wanted: dict[Path, str] = {folder / "topic.md": words.text, table: _table(table, fields, root)}
     wanted |= {folder / variant / "notes.md": words.notes.get(variant, "") for variant in sorted(found)}
     return tuple(path for path, text in wanted.items() if _write(path, text))
+
+
+def write_sections(root: Path, order: Sequence[str]) -> bool:
+    """Put the sections of a content folder in an order, by their ids; tell whether the file changed."""
+    path = root / NAME
+    return _write(path, in_order(_read(path) or "", order))
 
 
 def replace_values(text: str, values: Mapping[str, str | int]) -> str:

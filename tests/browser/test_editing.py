@@ -620,6 +620,23 @@ def test_topics_are_moved_by_pointer(signed_in: SignedIn) -> None:
     assert section(page, "ship") == moved
 
 
+def test_sections_are_moved_by_keyboard(signed_in: SignedIn, axe: str) -> None:
+    page = signed_in(viewport={"width": 390, "height": 844})
+    page.goto("/admin/topics")
+    page.get_by_role("link", name="Sections", exact=True).click()
+    assert wider(page) == []
+    assert violations(page, axe) == []
+    names = page.locator(".entries li b")
+    before = names.all_text_contents()
+    with page.expect_response(re.compile("/order$")):
+        page.get_by_role("button", name=f"Move {before[1]} up").press("Enter")
+    expect(page.locator("#said")).to_have_text(f"{before[1]} is at place 1 of {len(before)}.")
+    page.reload()
+    expect(names).to_have_text([before[1], before[0], *before[2:]])
+    page.goto("/")
+    expect(page.locator(".index h3").first).to_have_text(before[1])
+
+
 def test_a_move_that_fails_is_said(signed_in: SignedIn) -> None:
     page = signed_in(tolerated="status of 401")
     page.goto("/admin/topics")

@@ -18,6 +18,7 @@ DONE = {
     "published": "It is published: readers see it now.",
     "unchanged": "Nothing differs from what was saved last, so nothing was saved.",
     "moved": "The topic is moved.",
+    "placed": "The section is moved.",
     "created": "The topic is made, as a draft. Readers see it when it is published.",
     "restored": "It is published again: readers see these words now.",
     "archived": "It is archived: the topic is off the site. It can be brought back from here.",

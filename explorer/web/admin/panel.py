@@ -30,6 +30,7 @@ from explorer.web.admin.origins import SameOrigin
 from explorer.web.admin.pages import lead
 from explorer.web.admin.previews import Previews
 from explorer.web.admin.restoring import Restoring
+from explorer.web.admin.sections import Sections
 from explorer.web.admin.settingup import SettingUp
 from explorer.web.admin.sharing import Sharing, shared_route
 from explorer.web.admin.signing import Auth, sign_in_page, under_admin
@@ -41,7 +42,7 @@ from explorer.web.state import State
 
 VIEWS: tuple[type[BaseView], ...] = (
     *(SettingUp, Account, EditorPages),
-    *(Topics, Editing, Merging, Previews, Companions),
+    *(Topics, Sections, Editing, Merging, Previews, Companions),
     *(History, Comparing, Restoring, Upgrading, Sharing),
 )
 """Views in modules of their own. Names of their methods are names of routes: each only once."""

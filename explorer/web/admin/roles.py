@@ -40,6 +40,8 @@ ROLES: dict[str, Role | None] = {
     "unshare_topic": "editor",
     "topics": "editor",
     "order_topics": "publisher",
+    "sections": "editor",
+    "order_sections": "publisher",
     "new_topic": "editor",
     "create_topic": "editor",
     "edit_topic": "editor",

@@ -69,7 +69,7 @@ async def shelf(desk: Desk, search: str) -> tuple[list[Group], Group]:
     for slug, topic in live.items():
         sections[topic.section.id].append(slug)
     groups = [Group(section.id, section.title, found(sections[section.id])) for section in content.sections]
-    absent = sorted({*heads, *desk.publisher.slugs()} - live.keys())
+    absent = sorted({*heads, *desk.publisher.slugs()} - {*live, revisions.SECTIONS})
     return groups, Group("", "Not on the site", found(absent))
 
 
