@@ -200,6 +200,35 @@ def test_the_tick_of_a_claim_leads_to_its_evidence(page: Page) -> None:
     assert posts == []
 
 
+STRAYED = """() => [...document.querySelectorAll("main .tick")].filter((tick) => {
+  const words = document.createTreeWalker(tick.previousElementSibling, NodeFilter.SHOW_TEXT);
+  while (words.nextNode());
+  const end = document.createRange();
+  end.setStart(words.currentNode, words.currentNode.length - 1);
+  end.setEnd(words.currentNode, words.currentNode.length);
+  const middle = ({top, bottom}) => (top + bottom) / 2;
+  return Math.abs(middle(end.getBoundingClientRect()) - middle(tick.getBoundingClientRect())) > 12;
+}).length"""
+"""How many ticks are not on the line of their sentence's last letter."""
+WIDTHS = range(390, 470, 10)
+
+
+def test_a_tick_stays_on_the_line_of_its_last_word(page: Page) -> None:
+    page.goto("/topics/admin-interfaces")
+
+    def strayed() -> int:
+        found = 0
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += int(page.evaluate(STRAYED))
+        return found
+
+    assert page.locator("main .tick").count() > 40
+    assert strayed() == 0
+    page.evaluate("() => document.styleSheets[0].insertRule('.tick { display: inline-block !important }')")
+    assert strayed() > 0, "it would not be seen"
+
+
 def test_wrong_demos_break_claims_scoreboard_and_ledger(
     opening: Callable[..., Page], serving: Serving, content: Path
 ) -> None:
