@@ -193,6 +193,37 @@ def test_from_typing_to_the_public_page(opening: Opening, admin: Server, signed_
     assert kept(page) == []
 
 
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, and look at each stop."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        assert focus(page) == ""
+        if target.evaluate("(node) => node === document.activeElement"):
+            return
+    pytest.fail(f"{target} was not reached")
+
+
+def test_by_keyboard_alone(signed_in: SignedIn, slug: str) -> None:
+    page = signed_in(tolerated=REFUSED)
+    page.goto("/admin/topics")
+    link = row(page, slug).get_by_role("link")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict")).to_be_attached()
+    tab_to(page, page.get_by_label("Text", exact=True))
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nOnly keys.\n")
+    expect(preview(page).get_by_text("Only keys.")).to_be_attached()
+    page.get_by_label("Position in it").focus()
+    tab_to(page, page.get_by_label("Why"))
+    page.keyboard.type("Keys")
+    tab_to(page, page.locator("[data-publish]"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Publish with 1 warning")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="It is published: readers see it now.")).to_be_visible()
+
+
 def selected(text: Locator) -> str:
     found: str = text.evaluate("(node) => node.value.slice(node.selectionStart, node.selectionEnd)")
     return found
