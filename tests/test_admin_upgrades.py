@@ -404,3 +404,21 @@ def test_a_draft_is_not_part_of_a_decision_and_stays(grace: Site, slug: str):
     ended(grace, slug, decide(grace, slug, form(grace, slug, "keep")), "It stays as it is here.")
     assert saved(grace, slug) == (3, "published", mine(slug), now(slug))
     assert "Half a thought." in grace.get(f"/admin/topics/{slug}/compare?left=3&right=2").text
+
+
+def test_moving_a_topic_under_an_older_draft_is_no_news_until_the_draft_is_published(grace: Site, slug: str):
+    """Readers see the shipped words of today; only the draft goes back to those of then."""
+    save(grace, slug, mine(slug), "draft", shipped=then(slug))
+    assert grace.post("/admin/topics/order", data={"slug": slug, "section": "other", "before": ""}).status_code == 303
+    assert choices(upgrade(grace, slug)) == []
+    assert (shows(grace, slug), saved(grace, slug)[0], saved(grace, slug)[3]) == (SHIPPED, 3, then(slug))
+    save(grace, slug, mine(slug))
+    assert lede(upgrade(grace, slug)).startswith("The words in the files changed after number 4 was published.")
+
+
+def test_archiving_a_topic_under_an_older_draft_is_no_news(grace: Site, slug: str):
+    save(grace, slug, mine(slug), "draft", shipped=then(slug))
+    answer = grace.post(f"/admin/topics/{slug}/archive", data={"why": "Not needed.", "based_on": "1"})
+    assert answer.status_code == 303
+    assert saved(grace, slug) == (2, "archived", now(slug), now(slug))
+    assert choices(upgrade(grace, slug)) == []

@@ -113,7 +113,7 @@ class Move:
             why=why,
             based_on=newest.number if newest else 0,
             state="published",
-            shipped=shipped if newest is None else revisions.Shipped.AS_BEFORE,
+            shipped=revisions.Shipped.AS_BEFORE if live else shipped,  # a draft may go back to older files
         )
         if newest and newest.state == "draft":
             await self._lift(newest, published, section, position)
@@ -127,4 +127,5 @@ class Move:
             why=f"The draft of {draft.author}, moved along: {draft.why}"[:500],
             based_on=published.number,
             state="draft",
+            shipped=draft.shipped_wording,
         )

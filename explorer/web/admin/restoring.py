@@ -91,7 +91,7 @@ class Restoring(BaseView):
                 why=why,
                 based_on=number_of(form.get("based_on", "")),
                 state="archived",
-                shipped=standing.shipped if standing.newest is None else Shipped.AS_BEFORE,
+                shipped=Shipped.AS_BEFORE if desk.publisher.deciding(standing.slug) else standing.shipped,
             )
         except (Stale, Refused) as error:
             now = await standing_of(request)
