@@ -18,6 +18,7 @@ from explorer import editors, passwords, revisions, sessions
 from explorer.content import load_content
 from explorer.content.wording import wording_of
 from explorer.database import Database
+from explorer.models import SCHEMA
 from explorer.topics import Wording
 
 PASSWORD = "four words that nobody guesses"
@@ -82,8 +83,8 @@ def test_the_database_is_made_and_checked(store: Run, data: Path):
     before = store("db", "check")
     assert (before.returncode, before.stdout) == (1, "")
     assert before.stderr == "The database file cannot be opened; its folder must exist and be writable.\n"
-    assert lines(store("db", "upgrade")) == ["The database has schema 0001, it was empty."]
-    assert lines(store("db", "upgrade")) == ["The database has schema 0001, before 0001."]
+    assert lines(store("db", "upgrade")) == [f"The database has schema {SCHEMA}, it was empty."]
+    assert lines(store("db", "upgrade")) == [f"The database has schema {SCHEMA}, before {SCHEMA}."]
     assert lines(store("db", "check")) == [
         "The database can be read and written, and its tables are those of this program."
     ]
