@@ -146,13 +146,13 @@ class Publisher:
         latest = await revisions.latest(self.database)  # asked first: what comes meanwhile is seen at the next look
         if latest == self._seen:
             return
-        if latest < self._seen:  # an older database was put in its place
-            self._seen, self._deciding = 0, {}
-            found = await revisions.live(self.database)
-            changed = frozenset({*self.slugs(), SECTIONS})
-        else:
-            found = await revisions.live(self.database, after=self._seen)
-            changed = frozenset(found)
+        older = latest < self._seen  # another database was put in its place
+        found = await revisions.live(self.database, after=0 if older else self._seen)
+        changed = frozenset(found)
+        if older:
+            on_site = (topic.slug for topic in self.live.current.content.topics)  # also topics that it does not have
+            changed |= {*self.wordings, *on_site, SECTIONS}
+            self._deciding = {}
         self._deciding |= found
         if changed:
             self.live.replace(await asyncio.to_thread(self._next, changed))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from databases import Postgres
 from sites import SLUGS, Site
+from sqlalchemy import delete
 
 from explorer import revisions
 from explorer.catalog import Catalog, LiveCatalog
@@ -134,10 +135,12 @@ async def test_a_backup_that_is_put_back_takes_later_edits_away(tmp_path: Path, 
         publisher = await started(database, shipped)
         await save(publisher, reworded(publisher, "First."))
         await save(publisher, reworded(publisher, "On another page.", "cors"), slug="cors")
+        await save(publisher, replace(publisher.wordings[TOPIC], text="# Later\n\nOne sentence.\n"), slug="later")
+        assert "/topics/later" in publisher.live.current.pages
         async with database.writing() as session:
-            revision = await session.get(Revision, 2)
-            await session.delete(revision)
+            await session.execute(delete(Revision).where(Revision.id > 1))
         await publisher.refresh()
+        assert "/topics/later" not in publisher.live.current.pages
         assert "On another page." not in page(publisher, "cors")
         assert "First." in page(publisher)
     finally:
