@@ -42,16 +42,6 @@ class Candidate:
     """What would be live."""
     remarks: tuple[Remark, ...]
 
-    @property
-    def publishable(self) -> bool:
-        """Tell whether nothing stands in the way."""
-        return all(remark.level != "error" for remark in self.remarks)
-
-    @property
-    def warnings(self) -> int:
-        """Count the remarks that ask."""
-        return sum(remark.level == "warning" for remark in self.remarks)
-
     def html(self, draft: Draft | None = None) -> bytes | None:
         """Return the topic's page as it would be sent, None if the words cannot be read."""
         if self.topic is None or self.catalog is None:

@@ -99,13 +99,18 @@ async def set_role(database: Database, name: str, role: Role, *, by: str) -> Non
 
 
 async def set_disabled(database: Database, name: str, disabled: bool, *, by: str) -> None:
-    """Take away the right to sign in, which ends all sessions, or give it back. Raises Refused for the last owner."""
+    """Take away the right to sign in, which ends all sessions and links, or give it back. Raises Refused.
+
+    The last owner is refused.
+    """
     async with database.writing() as session:
         editor = await _take(session, name)
         if disabled:
             await _keep_an_owner(session, editor)
         before, editor.disabled = editor.disabled, disabled
         await _end(session, editor)
+        if disabled:
+            await session.execute(delete(SetupLink).where(SetupLink.editor_id == editor.id))
         what = "disable" if disabled else "enable"
         audit.append(session, by, f"{what} {editor.name}", {"disabled": before}, {"disabled": disabled})
 

@@ -7,6 +7,7 @@ role or a disabled account at once. The cookie is the admin's business.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Select, delete, select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from explorer import audit, editors, passwords, throttle
 from explorer.database import Database
 from explorer.editors import hash_token, make_token
-from explorer.errors import ExplorerError
+from explorer.errors import DatabaseAway, ExplorerError
 from explorer.models import Editor, Session
 
 IDLE = timedelta(minutes=60)
@@ -57,11 +58,16 @@ async def signed_in(database: Database, token: str) -> Editor | None:
         return None
     until = min(now + IDLE, found.created_at + LONGEST)
     if until - found.expires_at > TOUCH:
-        async with database.writing() as session:
-            row = await session.get(Session, found.token_hash)
-            if row:
-                row.expires_at = until
+        with suppress(DatabaseAway):  # who only reads needs no write
+            await _prolong(database, found, until)
     return found.editor
+
+
+async def _prolong(database: Database, found: Session, until: datetime) -> None:
+    async with database.writing() as session:
+        row = await session.get(Session, found.token_hash)
+        if row:
+            row.expires_at = until
 
 
 async def sign_out(database: Database, token: str) -> None:

@@ -422,3 +422,26 @@ def test_archiving_a_topic_under_an_older_draft_is_no_news(grace: Site, slug: st
     assert answer.status_code == 303
     assert saved(grace, slug) == (2, "archived", now(slug), now(slug))
     assert choices(upgrade(grace, slug)) == []
+
+
+def publish(client: Site, slug: str, page: Response) -> Response:
+    fields = Form(page.text, "edit").fields | {"button": "publish", "why": "Ready."}
+    return client.post(f"/admin/topics/{slug}", data=fields)
+
+
+def test_a_draft_that_is_older_than_the_files_says_so_before_it_takes_their_place(grace: Site, slug: str):
+    save(grace, slug, mine(slug), "draft", shipped=then(slug))
+    answer = publish(grace, slug, grace.get(f"/admin/topics/{slug}"))
+    assert answer.status_code == 400
+    assert shows(grace, slug) == SHIPPED
+    [told] = remarks(answer)
+    assert told.startswith("Warning Text, line 1 The text in the files changed after this draft was begun")
+    assert publish(grace, slug, answer).status_code == 303
+    assert shows(grace, slug) == EDIT
+    assert choices(upgrade(grace, slug)) == THREE
+
+
+def test_a_draft_of_the_files_of_today_is_published_at_once(grace: Site, slug: str):
+    save(grace, slug, mine(slug), "draft", shipped=now(slug))
+    assert publish(grace, slug, grace.get(f"/admin/topics/{slug}")).status_code == 303
+    assert shows(grace, slug) == EDIT

@@ -213,7 +213,7 @@ def test_shipped_words_raise_no_remark(publisher: Publisher, slug: str):
 
 def test_a_candidate_is_the_real_page_and_not_live(publisher: Publisher):
     candidate = publisher.consider(TOPIC, reworded(publisher, "Only looked at."))
-    assert candidate.publishable
+    assert candidate.remarks == ()
     html = candidate.html() or b""
     assert b"Only looked at." in html
     live = page(publisher)
@@ -247,7 +247,7 @@ def test_a_link_to_no_topic_is_an_error(publisher: Publisher):
 
 def test_words_without_a_title_cannot_be_shown(publisher: Publisher):
     candidate = publisher.consider(TOPIC, replace(publisher.wordings[TOPIC], text="Only text.\n"))
-    assert (candidate.topic, candidate.html(), candidate.publishable) == (None, None, False)
+    assert (candidate.topic, candidate.html()) == (None, None)
     [remark] = candidate.remarks
     assert (remark.level, remark.complaint.file) == ("error", f"content/topics/{TOPIC}/topic.md")
 
@@ -257,9 +257,9 @@ def test_another_topics_title_is_a_warning(publisher: Publisher):
     words = publisher.wordings[TOPIC]
     text = f"# {title}\n{words.text.split(chr(10), 1)[1]}"
     candidate = publisher.consider(TOPIC, replace(words, text=text))
-    assert candidate.publishable
-    assert candidate.warnings == 1
-    assert "the topic cors has the title" in candidate.remarks[0].complaint.message
+    [remark] = candidate.remarks
+    assert remark.level == "warning"
+    assert "the topic cors has the title" in remark.complaint.message
 
 
 def test_a_note_without_a_quote_is_a_warning(publisher: Publisher):

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from explorer import audit, editors, passwords, presence, sessions, throttle
 from explorer.database import Database
 from explorer.editors import use_link
-from explorer.errors import Busy, Refused
+from explorer.errors import Busy, DatabaseAway, Refused
 from explorer.models import Editor, Moment
 from explorer.sessions import WrongPassword, sign_in, signed_in
 from explorer.throttle import Throttled
@@ -405,3 +405,29 @@ async def test_the_open_sessions_are_those_that_are_not_over(database: Database,
     assert await sessions.opened(database, bob) == []
     later(sessions.IDLE.total_seconds())
     assert await sessions.opened(database, ada) == []
+
+
+async def test_a_disabled_editors_link_is_over(database: Database):
+    await add(database)
+    await add(database, "bob", "editor")
+    link = await editors.make_link(database, "bob", by="ada")
+    assert await editors.look_up_link(database, link) is not None
+    await editors.set_disabled(database, "bob", True, by="ada")
+    assert await editors.look_up_link(database, link) is None
+
+
+async def test_a_session_that_cannot_be_prolonged_still_reads(
+    database: Database, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+):
+    await add(database)
+    token = await sign_in(database, "ada", PASSWORD, HERE)
+    later(sessions.TOUCH.total_seconds() + 1)
+    tried = []
+
+    async def away(*_: object) -> None:
+        tried.append(True)
+        raise DatabaseAway("The database file or its folder is read-only.")
+
+    monkeypatch.setattr(sessions, "_prolong", away)
+    assert await who(database, token) == "ada"
+    assert tried

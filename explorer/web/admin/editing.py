@@ -44,7 +44,9 @@ class Editing(BaseView):
         form, standing = await read_form(request), await standing_of(request)
         typed, button = read_typed(form), button_of(form)
         if button == "preview":
-            return await sheet(request, standing, typed, look=await look_at(desk_of(request), standing.slug, typed))
+            return await sheet(
+                request, standing, typed, look=await look_at(desk_of(request), standing.slug, typed, standing)
+            )
         if button == "publish":
             return await _held_back(request, standing, typed) or await _save(request, standing, typed, publish=True)
         if typed.complaint:
@@ -58,7 +60,7 @@ async def _held_back(request: Request, standing: Standing, typed: Typed) -> Resp
     if not may(editor_of(request), "publisher"):
         said = "Not published: your role saves drafts, and a publisher makes them live. Save it as a draft."
         return await refuse(request, standing, typed, 403, said)
-    look = await look_at(desk_of(request), standing.slug, typed)
+    look = await look_at(desk_of(request), standing.slug, typed, standing)
     if look.errors:
         said = "Not published: mend what is listed as an error. A draft can be saved as it is."
     elif not typed.why.strip():
@@ -96,7 +98,8 @@ async def _save(request: Request, standing: Standing, typed: Typed, *, publish: 
     except DatabaseAway as error:
         said = f"Not saved: {error.detail} What you typed is here; save it again in a moment."
         return await refuse(request, standing, typed, 503, said, headers=waiting(error))
-    return _done(request, replace(standing, newest=revision), typed, "published" if publish else "draft")
+    code = ("published" if desk_of(request).publisher.problem is None else "waits") if publish else "draft"
+    return _done(request, replace(standing, newest=revision), typed, code)
 
 
 def _done(request: Request, standing: Standing, typed: Typed, code: str) -> Response:

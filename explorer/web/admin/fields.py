@@ -61,12 +61,6 @@ def compare_words(left: Wording | None, right: Wording | None, sections: Sequenc
     )
 
 
-def compare_texts(title: str, left: str, right: str) -> FieldDiff | None:
-    """Return what differs between two texts, None if nothing does."""
-    diff = compare(left, right)
-    return _field(title.lower(), title, diff) if diff.changed else None
-
-
 def _texts(words: Wording | None, sections: Sequence[Section]) -> dict[str, tuple[str, str]]:
     """Return the fields by name, each with title and text."""
     if words is None:

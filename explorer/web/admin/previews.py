@@ -14,14 +14,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from explorer.candidates import Candidate
+from explorer.candidates import Candidate, Remark
 from explorer.claims import Claim
+from explorer.errors import Complaint
 from explorer.web.admin.desk import Desk, desk_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.remarks import Row, error, mark_of, rows
-from explorer.web.admin.standing import standing_of
+from explorer.web.admin.standing import Standing, standing_of
 from explorer.web.admin.typed import Typed, read_typed
 
+BEHIND = (
+    "the text in the files changed after this draft was begun; readers see the new one, and publishing takes it away.",
+    "compare the draft with what is live, and take over what changed.",
+)
 _ACTIVE = re.compile(r"<script\b[^>]*></script>|<iframe\b[^>]*></iframe>")
 """What needs the site's own policy: our scripts, and demos in frames of their own. Words cannot hold either."""
 
@@ -33,7 +38,7 @@ class Previews(BaseView):
     async def preview_topic(self, request: Request) -> Response:
         """Answer script with the page, and with the list of what is wrong as HTML."""
         standing, desk = await standing_of(request), desk_of(request)
-        look = await look_at(desk, standing.slug, read_typed(await read_form(request)))
+        look = await look_at(desk, standing.slug, read_typed(await read_form(request)), standing)
         return JSONResponse({"html": look.html, "remarks": findings(desk, look)})
 
 
@@ -59,16 +64,25 @@ class Look:
         return len(self.rows) - self.errors
 
 
-async def look_at(desk: Desk, slug: str, typed: Typed) -> Look:
-    """Return what the words of a form would look like."""
+async def look_at(desk: Desk, slug: str, typed: Typed, standing: Standing | None = None) -> Look:
+    """Return what the words of a form would look like; with `standing`, also whether its draft is behind the files."""
+    behind = standing is not None and is_behind(desk, standing)
     async with desk.renderings:
-        return await run_in_threadpool(_look, desk, slug, typed)
+        return await run_in_threadpool(_look, desk, slug, typed, behind)
 
 
-def _look(desk: Desk, slug: str, typed: Typed) -> Look:
+def is_behind(desk: Desk, standing: Standing) -> bool:
+    """Tell whether readers see shipped words that are newer than those a draft was begun with."""
+    draft = standing.newest if standing.newest and standing.newest.state == "draft" else None
+    edited = desk.publisher.deciding(standing.slug) is not None
+    return draft is not None and not edited and draft.shipped_wording != standing.shipped
+
+
+def _look(desk: Desk, slug: str, typed: Typed, behind: bool) -> Look:
     candidate = desk.publisher.consider(slug, typed.words)
     wrong = [error(typed.complaint)] if typed.complaint else []
-    remarks = (*wrong, *candidate.remarks)
+    late = [Remark("warning", Complaint(f"content/topics/{slug}/topic.md", 1, *BEHIND))] if behind else []
+    remarks = (*wrong, *late, *candidate.remarks)
     return Look(still(candidate.html()), rows(remarks, slug), _claims(candidate), mark_of(remarks))
 
 

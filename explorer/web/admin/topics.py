@@ -87,7 +87,9 @@ class Unfit(Refused):
 
 async def _check(desk: Desk, slug: str, form: dict[str, str]) -> None:
     """Raise Unfit for the first field that will not do."""
-    if not SLUG.fullmatch(slug) or len(slug) > SLUG_LIMIT or slug in RESERVED:
+    if slug in RESERVED:
+        raise Unfit("slug", f"The address {slug} is a page of the admin's own: choose another one.")
+    if not SLUG.fullmatch(slug) or len(slug) > SLUG_LIMIT:
         raise Unfit("slug", f"Use small letters, digits and single hyphens, {SLUG_LIMIT} characters at most.")
     if slug in desk.publisher.slugs() or await revisions.revision_of(desk.database, slug):
         raise Unfit("slug", f"There is a topic {slug} already.")
