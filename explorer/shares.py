@@ -6,6 +6,7 @@ database. Renders nothing; whether the words can be shown is seen when the link 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,8 @@ from explorer.models import Revision, Share
 
 DAYS = (1, 7, 30)
 """How long a link may last."""
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What else stands in an address is not even looked up."""
 OPEN = 50
 """Links of one topic that may be open at the same time."""
 
@@ -50,6 +53,8 @@ async def share(database: Database, topic: str, number: int, days: int, *, by: s
 
 async def shared(database: Database, token: str) -> Share | None:
     """Return what a link leads to, None for one that is unknown, too old or ended."""
+    if not TOKEN.fullmatch(token):
+        return None
     query = select(Share).where(Share.token_hash == hash_token(token), Share.expires_at > datetime.now(UTC))
     async with database.reading() as session:
         return (await session.scalars(query)).one_or_none()

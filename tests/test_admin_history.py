@@ -14,13 +14,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from admins import admin_with, desk_of, in_database, person, unwritable, visitor
 from forms import Form
-from histories import QUOTE, newest_of, save, ship, words
+from histories import QUOTE, newest_of, refresh, save, ship, words
 from httpx2 import Response
 from sites import Site
 from sqlalchemy import update
 
 from explorer import audit, revisions, shares
 from explorer.database import Database
+from explorer.errors import DatabaseAway
 from explorer.models import Share
 from explorer.web.request_log import loggable
 
@@ -430,6 +431,41 @@ def test_a_draft_that_is_left_behind_is_named(grace: Site, slug: str):
     assert fields["why"] == "Published the draft number 3."
     assert follow(grace, post(grace, slug, "restore", fields)).status_code == 200
     assert "Draft." in grace.get(f"/topics/{slug}").text
+
+
+def test_a_draft_that_is_older_than_the_files_says_so_before_it_is_published(grace: Site, slug: str):
+    save(grace, slug, replace(words(slug), takeaway="Draft."), "draft", shipped=replace(words(slug), takeaway="Older."))
+    page = get(grace, slug, "restore?of=1")
+    assert [told[:74] for told in remarks(page)] == [
+        "Warning Text, line 1 The text in the files changed after this draft was be"
+    ]
+    fields = Form(page.text, "restore-form").fields
+    assert post(grace, slug, "restore", fields, accepted="").status_code == 400
+    assert post(grace, slug, "restore", fields).status_code == 303
+
+
+def test_what_is_saved_while_readers_cannot_see_it_yet_says_so(grace: Site, slug: str, monkeypatch: pytest.MonkeyPatch):
+    save(grace, slug, words(slug))
+    save(grace, slug, replace(words(slug), takeaway="Two."))
+    fields = form(grace, slug, "restore?of=1", "restore-form")
+
+    async def fail(*_: object, **__: object) -> int:
+        raise DatabaseAway("PostgreSQL is shutting down.")
+
+    monkeypatch.setattr("explorer.publisher.revisions.latest", fail)
+    answer = follow(grace, post(grace, slug, "restore", fields))
+    assert said(answer) == ("It is saved. The database does not answer now: readers see the change as soon as it does.")
+    assert "Two." in grace.get(f"/topics/{slug}").text
+    monkeypatch.undo()
+    refresh(grace)
+    assert "Two." not in grace.get(f"/topics/{slug}").text
+
+
+def test_live_words_that_this_version_cannot_show_are_named(grace: Site, slug: str):
+    save(grace, slug, replace(words(slug), section="cellar"))
+    text = plain(get(grace, slug, "history").text)
+    assert "cannot be shown by this version of the site; readers see the shipped ones." in text
+    assert "section 'cellar' does not exist" in text
 
 
 def test_the_shipped_words_can_be_published_again(grace: Site, slug: str):

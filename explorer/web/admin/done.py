@@ -21,6 +21,7 @@ DONE = {
     "moved": "The topic is moved.",
     "placed": "The section is moved.",
     "created": "The topic is made, as a draft. Readers see it when it is published.",
+    "later": "It is saved. The database does not answer now: readers see the change as soon as it does.",
     "restored": "It is published again: readers see these words now.",
     "archived": "It is archived: the topic is off the site. It can be brought back from here.",
     "unshared": "All links to drafts of this topic are over.",

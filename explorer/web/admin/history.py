@@ -60,6 +60,7 @@ async def history_page(request: Request, error: Refused | None = None) -> Respon
         "standing": standing,
         "title": title_of(desk, standing.slug),
         "live": live,
+        "unreadable": desk.publisher.unreadable.get(standing.slug),
         "news": desk.publisher.shown(standing.slug).news,
         "entries": _entries(found[start : start + SIZE], deciding, lowest),
         "count": len(found),

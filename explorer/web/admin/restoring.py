@@ -15,13 +15,14 @@ from starlette.responses import Response
 from explorer.errors import Refused
 from explorer.revisions import Shipped, Stale
 from explorer.topics import Topic
-from explorer.web.admin.comparing import differences, look_at_words
+from explorer.web.admin.comparing import differences
 from explorer.web.admin.desk import Desk, desk_of, editor_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import done, page
+from explorer.web.admin.previews import Look, look_at
 from explorer.web.admin.standing import Standing, standing_of
-from explorer.web.admin.typed import number_of
-from explorer.web.admin.versions import SHIPPED, live_version, title_of, version_of
+from explorer.web.admin.typed import number_of, typed_of
+from explorer.web.admin.versions import SHIPPED, Version, live_version, title_of, version_of
 
 
 class Restoring(BaseView):
@@ -38,7 +39,7 @@ class Restoring(BaseView):
         """Publish it again, as the newest version."""
         form, standing, desk = await read_form(request), await standing_of(request), desk_of(request)
         version = await version_of(desk, standing.slug, form.get("of", ""))
-        look = await look_at_words(desk, standing.slug, version.words) if version.words else None
+        look = await _look(desk, standing, version)
         why, wrong, status = form.get("why", "").strip(), None, 400
         if version.words and version.words == live_version(desk, standing.slug).words:
             wrong, status = "Nothing was changed: readers see these words already.", 409
@@ -66,7 +67,7 @@ class Restoring(BaseView):
             return await _restore_page(
                 request, now, version.name, why=why, wrong=_said(error, form), status=error.status
             )
-        return done(request, _history(standing), "restored")
+        return decided(request, standing.slug, "restored")
 
     @expose("/topics/{slug}/archive", methods=["GET"])
     async def show_archive(self, request: Request) -> Response:
@@ -96,7 +97,7 @@ class Restoring(BaseView):
         except (Stale, Refused) as error:
             now = await standing_of(request)
             return await _archive_page(request, now, why=why, wrong=_said(error, form), status=error.status)
-        return done(request, _history(standing), "archived")
+        return decided(request, standing.slug, "archived")
 
 
 async def _restore_page(
@@ -112,7 +113,7 @@ async def _restore_page(
         "live": live,
         "archived": _is_archived(desk, standing.slug),
         "diff": await differences(desk, live.words, version.words),
-        "look": await look_at_words(desk, standing.slug, version.words) if version.words else None,
+        "look": await _look(desk, standing, version),
         "draft": _draft_beside(standing, version.name),
         "why": why,
         "wrong": wrong,
@@ -136,6 +137,14 @@ async def _archive_page(
         "wrong": wrong,
     }
     return page(request, "admin/archive.html", context, status)
+
+
+async def _look(desk: Desk, standing: Standing, version: Version) -> Look | None:
+    """Return what a version would look like, None if it has no words."""
+    if version.words is None:
+        return None
+    newest = standing.newest and version.revision and standing.newest.number == version.revision.number
+    return await look_at(desk, standing.slug, typed_of(version.words, None, None), standing if newest else None)
 
 
 def _is_archived(desk: Desk, slug: str) -> bool:
@@ -172,5 +181,7 @@ def _said(error: Stale | Refused, form: Mapping[str, str]) -> str:
     )
 
 
-def _history(standing: Standing) -> str:
-    return f"/admin/topics/{standing.slug}/history"
+def decided(request: Request, slug: str, code: str) -> Response:
+    """Lead to the history, which says what is done, or that readers see it later."""
+    problem = desk_of(request).publisher.problem
+    return done(request, f"/admin/topics/{slug}/history", "later" if problem else code)

@@ -25,10 +25,11 @@ from explorer.upgrades import News
 from explorer.web.admin.comparing import differences, look_at_words
 from explorer.web.admin.desk import Desk, desk_of, editor_of
 from explorer.web.admin.forms import read_form
-from explorer.web.admin.pages import done, page
+from explorer.web.admin.pages import page
 from explorer.web.admin.previews import Look, look_at
 from explorer.web.admin.proposals import left_marks, propose
 from explorer.web.admin.remarks import Row, rows
+from explorer.web.admin.restoring import decided
 from explorer.web.admin.standing import Standing, standing_of
 from explorer.web.admin.typed import Typed, number_of, read_typed
 from explorer.web.admin.versions import title_of
@@ -111,7 +112,7 @@ class Upgrading(BaseView):
         except (Stale, Refused) as error:
             refusal = Answer(choice, _said(error), error.status, typed.why, typed)
             return await _upgrade_page(request, await standing_of(request), refusal)
-        return done(request, f"/admin/topics/{standing.slug}/history", DONE[choice])
+        return decided(request, standing.slug, DONE[choice])
 
 
 def upgrade_of(desk: Desk, slug: str) -> Upgrade | None:
