@@ -1,10 +1,12 @@
 """Facts that no request to the demos shows. Those on time read what was recorded: timeline.json."""
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -281,6 +283,23 @@ def check_task_group() -> None:
         return status, list(log)
 
     assert asyncio.run(send()) == (500, ["cancelled"])
+
+
+def check_weak_references() -> None:
+    """A task that waits for something nobody else holds is collected before it has finished: the loop keeps it not."""
+
+    async def wait(event: asyncio.Event) -> None:
+        await event.wait()
+
+    async def main() -> bool:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # "was destroyed", on purpose
+        task = weakref.ref(asyncio.create_task(wait(asyncio.Event())))
+        await asyncio.sleep(0)
+        assert task() is not None
+        gc.collect()
+        return task() is None
+
+    assert asyncio.run(main())
 
 
 def check_callback_empties() -> None:

@@ -109,7 +109,7 @@ def check_not_listed() -> None:
 
 
 def check_operation_id() -> None:
-    """FastAPI makes the `operationId` from the function's name, the path and the method."""
+    """FastAPI makes the `operationId` from function, path and method, unless it has a `generate_unique_id_function`."""
 
     def create(item: Item) -> Item:
         return item
