@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from explorer.cli import app
 from explorer.demos import following, ready
 from explorer.demos import testing as runner
+from explorer.evidence import TRIES
 
 BACKGROUND, TESTED = "background-tasks", "testing"
 HTMX = {"HX-Request": "true"}
@@ -144,11 +145,20 @@ def follow(site: Site | httpx2.Client, path: str, slug: str = "calm") -> httpx2.
     return site.post(f"/topics/{slug}/follow", data={"path": path})
 
 
+def follow_background(site: Site, form: dict[str, object], wanted: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Follow a request until each variant's story is as wanted; on a busy machine an answer may take a task's time."""
+    for _ in range(TRIES):
+        told = events(site.post(f"/topics/{BACKGROUND}/follow", data=form))
+        if all(story(told, variant) == lines for variant, lines in wanted.items()):
+            break
+    assert {variant: story(told, variant) for variant in wanted} == wanted
+    return told
+
+
 def test_a_request_is_told_in_order_and_ends(site: Site):
-    told = events(site.post(f"/topics/{BACKGROUND}/follow", data={"scenario": "crash"}))
     first = [f"before: {START}", "answer: 500 Internal Server Error"]
-    assert story(told, "flask") == [*first, f"after: {PDF}", f"after: {MAIL}", "end"]
-    assert story(told, "fastapi") == [*first, "end"]
+    wanted = {"flask": [*first, f"after: {PDF}", f"after: {MAIL}", "end"], "fastapi": [*first, "end"]}
+    told = follow_background(site, {"scenario": "crash"}, wanted)
     kinds = [event["event"] for event in told]
     assert kinds.count("answers") == 1
     assert kinds.index("answers") < kinds.index("end")
@@ -157,9 +167,10 @@ def test_a_request_is_told_in_order_and_ends(site: Site):
 
 def test_the_variants_and_the_request_of_the_form_are_those_that_are_followed(site: Site):
     form = {"method": "POST", "path": "/upload/report.pdf", "variants": ["flask+close", "fastapi+function"]}
-    told = events(site.post(f"/topics/{BACKGROUND}/follow", data=form))
-    assert story(told, "flask+close")[1:] == ["answer: 200 OK", f"after: {PDF}", f"after: {MAIL}", "end"]
-    assert story(told, "fastapi+function")[1:] == ["before: dependency: file closed", "answer: 200 OK", "end"]
+    first, answer = f"before: {START}", "answer: 200 OK"
+    closed = [first, answer, f"after: {PDF}", f"after: {MAIL}", "end"]
+    function = [first, "before: dependency: file closed", answer, "end"]
+    follow_background(site, form, {"flask+close": closed, "fastapi+function": function})
 
 
 def test_without_script_the_page_shows_what_was_written_once_all_has_ended(site: Site):
