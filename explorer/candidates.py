@@ -1,7 +1,7 @@
 """What words would look like if they went live, and what is wrong with them: the page and a list of remarks.
 
-Holds words against what the demos answered. Saves nothing and makes nothing live. Takes as
-long as rendering a topic: call it in a thread.
+Holds words against what the demos answered. Saves nothing and makes nothing live. Takes as long as rendering a topic:
+call it in a thread.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import Literal
 
 from explorer.catalog import Catalog
 from explorer.check import complain_claims, complain_words
-from explorer.claims import Claim
 from explorer.content import Content
 from explorer.content.wording import with_wording
 from explorer.errors import Complaint, ContentError
-from explorer.topics import Topic
+from explorer.topics import Topic, in_reading_order
 from explorer.views.topic import Draft
 from explorer.wording import Wording
 from explorer.words import Words
@@ -68,11 +67,6 @@ def with_topic(content: Content, topic: Topic) -> Content:
     return replace(content, topics=in_reading_order([*others, topic]))
 
 
-def in_reading_order(topics: list[Topic]) -> tuple[Topic, ...]:
-    """Return topics by section and position."""
-    return tuple(sorted(topics, key=lambda topic: (topic.section.position, topic.position, topic.slug)))
-
-
 def _remarks(catalog: Catalog, topic: Topic) -> Iterator[Remark]:
     words = catalog.words(topic.slug)
     for complaint in words.complaints:  # a quote, a link or a piece of evidence that does not exist
@@ -84,14 +78,9 @@ def _remarks(catalog: Catalog, topic: Topic) -> Iterator[Remark]:
 def _broken(words: Words) -> Iterator[Complaint]:
     """Complain about claims whose scenario is not answered as declared; checks are complained about elsewhere."""
     for claim in words.claims:
-        if _fails(claim):
-            detail = claim.finding.detail if claim.finding else ""
-            message = f"the claim {claim.text[:60]!r} does not hold: {detail}"
+        if claim.evidence.kind == "scenario" and claim.finding and not claim.holds:
+            message = f"the claim {claim.text[:60]!r} does not hold: {claim.finding.detail}"
             yield Complaint(claim.file, claim.line, message, f"correct the words, or what {claim.evidence} declares.")
-
-
-def _fails(claim: Claim) -> bool:
-    return claim.evidence.kind == "scenario" and claim.finding is not None and not claim.holds
 
 
 def _twins(catalog: Catalog, topic: Topic) -> Iterator[Complaint]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from explorer import migrations, revisions
-from explorer.candidates import Candidate, consider, in_reading_order
+from explorer.candidates import Candidate, consider
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import Content
 from explorer.content.file import read_text
@@ -22,7 +22,7 @@ from explorer.database import Database
 from explorer.errors import ContentError, DatabaseAway
 from explorer.models import Revision, State
 from explorer.revisions import SECTIONS
-from explorer.topics import Section, Topic
+from explorer.topics import Section, Topic, in_reading_order
 from explorer.upgrades import Edit, Shown, decide
 from explorer.wording import Wording
 

@@ -129,9 +129,8 @@ async def revision_of(database: Database, topic: str, number: int | None = None)
 
 async def deciding(database: Database, topic: str) -> Revision | None:
     """Return the revision that decides what is live of a topic: the newest that is not a draft; None if none is."""
-    query = select(Revision).where(Revision.topic == topic, Revision.state != "draft")
     async with database.reading() as session:
-        return (await session.scalars(query.order_by(Revision.number.desc()).limit(1))).one_or_none()
+        return (await session.scalars(_that_decides(topic, select(Revision)))).one_or_none()
 
 
 async def latest(database: Database) -> int:
@@ -237,6 +236,9 @@ async def _newest(session: AsyncSession, topic: str) -> Revision | None:
 
 async def _live_number(session: AsyncSession, topic: str) -> dict[str, object] | None:
     """Return number and state of what was live, for the audit."""
-    query = select(Revision.number, Revision.state).where(Revision.topic == topic, Revision.state != "draft")
-    row = (await session.execute(query.order_by(Revision.number.desc()).limit(1))).one_or_none()
-    return {"number": row.number, "state": row.state} if row else None
+    live = (await session.scalars(_that_decides(topic, listing()))).one_or_none()
+    return {"number": live.number, "state": live.state} if live else None
+
+
+def _that_decides(topic: str, query: Select[Revision]) -> Select[Revision]:
+    return query.where(Revision.topic == topic, Revision.state != "draft").order_by(Revision.number.desc()).limit(1)

@@ -6,7 +6,7 @@ Does no I/O and knows no framework. Files become these objects in `content`, dem
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -283,3 +283,8 @@ class Topic:
     def default_variants(self) -> tuple[Variant, ...]:
         """Return the plain variant of each side, left to right."""
         return tuple(v for v in self.variants if v.is_default)
+
+
+def in_reading_order(topics: Iterable[Topic]) -> tuple[Topic, ...]:
+    """Return topics by section and position."""
+    return tuple(sorted(topics, key=lambda topic: (topic.section.position, topic.position, topic.slug)))

@@ -17,7 +17,7 @@ from explorer.content.sections import load_sections
 from explorer.content.shims import load_shims
 from explorer.content.topic import load_topic
 from explorer.errors import Complaint, ContentError
-from explorer.topics import Section, Shim, Side, Topic
+from explorer.topics import Section, Shim, Side, Topic, in_reading_order
 
 __all__ = ["Choice", "Content", "Feature", "Home", "load_content", "load_topic"]
 
@@ -56,12 +56,11 @@ def load_content(root: Path) -> Content:
             topics.append(load_topic(folder, root, sides, sections))
         except ContentError as error:
             complaints.append(error.complaint)
-    topics.sort(key=lambda t: (t.section.position, t.position, t.slug))
     return Content(
         root=root,
         sides=sides,
         sections=sections,
-        topics=tuple(topics),
+        topics=in_reading_order(topics),
         home=load_home(root),
         shims=load_shims(root, sides),
         features=load_matrix(root, sides),

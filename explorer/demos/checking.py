@@ -7,13 +7,12 @@ longer than its time is left behind.
 from __future__ import annotations
 
 import inspect
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.demos.files import new_module
+from explorer.demos.files import import_file
 
 SECONDS = 5.0
 """Time a check has: more than any takes, on a machine that is busy."""
@@ -37,9 +36,7 @@ def run_checks(topic: str, folder: Path) -> Mapping[str, CheckResult]:
     if not path.is_file():
         return {}
     try:
-        module, loader = new_module(f"checks_{topic}", path)
-        sys.modules[module.__name__] = module  # Flask looks an application's folder up there, dataclasses their module
-        loader.exec_module(module)
+        module = import_file(f"checks_{topic}", path)
     except (Exception, SystemExit) as error:
         return {"import": CheckResult("import", "checks.py can be imported.", "", f"{type(error).__name__}: {error}")}
     results = [

@@ -1,8 +1,9 @@
-"""Imports one Python file under a name of its own. Puts nothing into sys.modules and isolates nothing."""
+"""Imports one Python file under a name of its own. Isolates nothing."""
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 from importlib.abc import Loader
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +21,15 @@ def new_module(name: str, path: Path) -> tuple[ModuleType, Loader]:
 
 
 def import_file(name: str, path: Path) -> ModuleType:
-    """Return a file as a module. Raises whatever the file raises."""
+    """Return a file as a module. Raises whatever the file raises.
+
+    It stands in sys.modules: Flask looks an application's folder up there, dataclasses their module.
+    """
     module, loader = new_module(name, path)
-    loader.exec_module(module)
+    sys.modules[module.__name__] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise
     return module

@@ -26,8 +26,6 @@ LastResort = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FLUSH_SECONDS = 0.25
 """The oldest a request's line gets before it is written."""
-
-
 LINKS = ("/admin/setup/", "/preview/")
 """Addresses whose last part opens something for whoever has it."""
 

@@ -16,9 +16,8 @@ from explorer.topics import Wording
 from explorer.web.admin.desk import Desk, desk_of, editor_of
 from explorer.web.admin.fields import WordsDiff, compare_words
 from explorer.web.admin.pages import page
-from explorer.web.admin.previews import Look, look_at
+from explorer.web.admin.previews import look_at
 from explorer.web.admin.standing import standing_of
-from explorer.web.admin.typed import typed_of
 from explorer.web.admin.versions import LIVE, live_version, title_of, version_of
 
 
@@ -49,7 +48,7 @@ class Comparing(BaseView):
         """Show the page of the version that `of` names, for a frame."""
         desk, standing = desk_of(request), await standing_of(request)
         version = await version_of(desk, standing.slug, request.query_params.get("of", LIVE))
-        look = await look_at_words(desk, standing.slug, version.words) if version.words else None
+        look = await look_at(desk, standing.slug, version.words) if version.words else None
         if look and look.html:
             return HTMLResponse(look.html)
         return page(request, "admin/unshown.html", {"version": version, "look": look}, 404)
@@ -59,8 +58,3 @@ async def differences(desk: Desk, left: Wording | None, right: Wording | None) -
     """Return what differs between two versions."""
     async with desk.renderings:
         return await run_in_threadpool(compare_words, left, right, desk.state.live.current.content.sections)
-
-
-async def look_at_words(desk: Desk, slug: str, words: Wording) -> Look:
-    """Return what words would look like, and what is wrong with them."""
-    return await look_at(desk, slug, typed_of(words, None, None))

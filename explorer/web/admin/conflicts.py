@@ -12,7 +12,7 @@ from typing import Literal, cast
 from explorer.diffs import Block, compare
 from explorer.merges import Kind, Part, merge
 from explorer.topics import Wording
-from explorer.web.admin.typed import NOTES, Typed
+from explorer.web.admin.typed import NOTES, Typed, notes_among, texts_of, title_of
 
 Choice = Literal["mine", "theirs", "both"]
 CHOICES: tuple[Choice, ...] = ("mine", "theirs", "both")
@@ -88,13 +88,10 @@ def settle(base: Wording | None, mine: Typed, theirs: Wording, choices: Mapping[
 
 def _fields(base: Wording | None, mine: Typed, theirs: Wording) -> Iterator[tuple[str, str, str | None, str, str]]:
     """Yield name, title and the three texts of each field; the first is None if it is not known."""
-    for name, title in (("text", "Text"), ("takeaway", "Takeaway"), ("section", "Section"), ("position", "Position")):
-        first = None if base is None else str(getattr(base, name))
-        yield name, title, first, getattr(mine, name), str(getattr(theirs, name))
-    for variant in sorted({*mine.notes, *theirs.notes}):
-        first = None if base is None else base.notes.get(variant, "")
-        texts = (first, mine.notes.get(variant, ""), theirs.notes.get(variant, ""))
-        yield f"{NOTES}{variant}", f"Notes of {variant}", *texts
+    first, left, right = texts_of(base) if base else None, texts_of(mine), texts_of(theirs)
+    for name in ("text", "takeaway", *LINELESS, *notes_among(left, right)):
+        began = None if first is None else first.get(name, "")
+        yield name, title_of(name), began, left.get(name, ""), right.get(name, "")
 
 
 def _parts(base: str | None, mine: str, theirs: str) -> Sequence[Part]:

@@ -16,7 +16,6 @@ DONE = {
     "ended": "Their sessions are over.",
     "draft": "The draft is saved. Readers see nothing of it until it is published.",
     "published": "It is published: readers see it now.",
-    "waits": "It is published. The database does not answer now: readers see it as soon as it does.",
     "unchanged": "Nothing differs from what was saved last, so nothing was saved.",
     "moved": "The topic is moved.",
     "placed": "The section is moved.",

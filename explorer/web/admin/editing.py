@@ -19,7 +19,7 @@ from explorer.web.admin.desk import desk_of, editor_of
 from explorer.web.admin.done import DONE
 from explorer.web.admin.forms import from_script, read_form
 from explorer.web.admin.merging import conflict
-from explorer.web.admin.pages import lead, waiting
+from explorer.web.admin.pages import in_time, lead, waiting
 from explorer.web.admin.previews import look_at
 from explorer.web.admin.sheet import refuse, sheet
 from explorer.web.admin.standing import Standing, standing_of
@@ -98,7 +98,7 @@ async def _save(request: Request, standing: Standing, typed: Typed, *, publish: 
     except DatabaseAway as error:
         said = f"Not saved: {error.detail} What you typed is here; save it again in a moment."
         return await refuse(request, standing, typed, 503, said, headers=waiting(error))
-    code = ("published" if desk_of(request).publisher.problem is None else "waits") if publish else "draft"
+    code = in_time(request, "published") if publish else "draft"
     return _done(request, replace(standing, newest=revision), typed, code)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from explorer.diffs import Diff, Row, compare
 from explorer.topics import Section, Wording
+from explorer.web.admin.typed import texts_of, title_of
 
 AROUND = 3
 """Equal lines that are shown before and after a change."""
@@ -52,33 +53,25 @@ class WordsDiff:
 def compare_words(left: Wording | None, right: Wording | None, sections: Sequence[Section]) -> WordsDiff:
     """Return what differs; None stands for a topic that is not there. May take seconds: call it in a thread."""
     old, new = _texts(left, sections), _texts(right, sections)
-    names = list(dict.fromkeys([*old, *new]))
-    diffs = {name: compare(old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]) for name in names}
-    titles = {name: (old.get(name) or new[name])[0] for name in names}
+    diffs = {name: compare(old.get(name, ""), new.get(name, "")) for name in (old | new)}
     return WordsDiff(
-        [_field(name, titles[name], diff) for name, diff in diffs.items() if diff.changed],
-        [titles[name] for name, diff in diffs.items() if not diff.changed],
+        [_field(name, diff) for name, diff in diffs.items() if diff.changed],
+        [title_of(name) for name, diff in diffs.items() if not diff.changed],
     )
 
 
-def _texts(words: Wording | None, sections: Sequence[Section]) -> dict[str, tuple[str, str]]:
-    """Return the fields by name, each with title and text."""
+def _texts(words: Wording | None, sections: Sequence[Section]) -> dict[str, str]:
+    """Return the fields by name; the section by its title."""
     if words is None:
         return {}
-    section = next((section.title for section in sections if section.id == words.section), words.section)
-    notes = {f"notes.{variant}": (f"Notes of {variant}", text) for variant, text in sorted(words.notes.items())}
-    return {
-        "text": ("Text", words.text),
-        "takeaway": ("Takeaway", words.takeaway),
-        "section": ("Section", section),
-        "position": ("Position", str(words.position)),
-    } | notes
+    titles = {section.id: section.title for section in sections}
+    return texts_of(words) | {"section": titles.get(words.section, words.section)}
 
 
-def _field(name: str, title: str, diff: Diff) -> FieldDiff:
+def _field(name: str, diff: Diff) -> FieldDiff:
     kinds = Counter(row.kind for block in diff.blocks for row in block.rows if row.kind != "same")
     told = [f"{kinds[kind]} {kind}" for kind in ("changed", "removed", "added") if kinds[kind]]
-    return FieldDiff(name, title, diff, f"lines: {', '.join(told)}", list(_stretches(diff)))
+    return FieldDiff(name, title_of(name), diff, f"lines: {', '.join(told)}", list(_stretches(diff)))
 
 
 def _stretches(diff: Diff) -> Iterator[Stretch]:

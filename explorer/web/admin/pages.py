@@ -71,6 +71,11 @@ def done(request: Request, path: str, code: str) -> Response:
     return lead(request, f"{path}?done={code}")
 
 
+def in_time(request: Request, code: str) -> str:
+    """Return the code of a change that readers see, or the one that says that they see it later."""
+    return "later" if desk_of(request).publisher.problem else code
+
+
 def waiting(error: ExplorerError | None) -> dict[str, str]:
     """Return the header that says when to try again, if an error knows."""
     seconds = getattr(error, "retry_after", None)

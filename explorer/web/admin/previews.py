@@ -17,11 +17,12 @@ from starlette.responses import JSONResponse, Response
 from explorer.candidates import Candidate, Remark
 from explorer.claims import Claim
 from explorer.errors import Complaint
+from explorer.topics import Wording
 from explorer.web.admin.desk import Desk, desk_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.remarks import Row, error, mark_of, rows
 from explorer.web.admin.standing import Standing, standing_of
-from explorer.web.admin.typed import Typed, read_typed
+from explorer.web.admin.typed import Typed, read_typed, typed_of
 
 BEHIND = (
     "the text in the files changed after this draft was begun; readers see the new one, and publishing takes it away.",
@@ -64,9 +65,10 @@ class Look:
         return len(self.rows) - self.errors
 
 
-async def look_at(desk: Desk, slug: str, typed: Typed, standing: Standing | None = None) -> Look:
-    """Return what the words of a form would look like; with `standing`, also whether its draft is behind the files."""
+async def look_at(desk: Desk, slug: str, words: Wording | Typed, standing: Standing | None = None) -> Look:
+    """Return what words or a form would look like; with `standing`, also whether its draft is behind the files."""
     behind = standing is not None and is_behind(desk, standing)
+    typed = words if isinstance(words, Typed) else typed_of(words, None, None)
     async with desk.renderings:
         return await run_in_threadpool(_look, desk, slug, typed, behind)
 

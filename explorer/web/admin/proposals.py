@@ -5,14 +5,16 @@ Merges line by line; what both changed stands between marks, so that no line of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from explorer.diffs import compare
 from explorer.errors import Complaint
 from explorer.merges import marked, merge, proposal
 from explorer.topics import Section, Wording
-from explorer.web.admin.typed import Typed
+from explorer.web.admin.typed import NOTES, Typed, notes_among, texts_of, title_of
+
+Texts = Mapping[str, str]
 
 MINE, THEIRS = "edited", "shipped"
 """The names beside the marks."""
@@ -34,20 +36,18 @@ def propose(base: Wording | None, mine: Wording, theirs: Wording, sections: Sequ
 
     May take seconds for very long texts: call it in a thread.
     """
-    variants = sorted({*mine.notes, *theirs.notes})
-    pairs = [(None if base is None else base.text, mine.text, theirs.text)]
-    pairs.append((None if base is None else base.takeaway, mine.takeaway, theirs.takeaway))
-    for variant in variants:
-        first = None if base is None else base.notes.get(variant, "")
-        pairs.append((first, mine.notes.get(variant, ""), theirs.notes.get(variant, "")))
-    merged = [merge(_common(*pair[1:]) if pair[0] is None else pair[0], *pair[1:]) for pair in pairs]
-    texts = [proposal(parts, MINE, THEIRS) for parts in merged]
+    first, left, right = texts_of(base) if base else None, texts_of(mine), texts_of(theirs)
+    merged = {}
+    for name in ("text", "takeaway", *notes_among(left, right)):
+        texts = left.get(name, ""), right.get(name, "")
+        merged[name] = merge(_common(*texts) if first is None else first.get(name, ""), *texts)
+    written = {name: proposal(parts, MINE, THEIRS) for name, parts in merged.items()}
     titles = {section.id: section.title for section in sections}
-    section, told = _pick("Section", base.section if base else None, mine.section, theirs.section, titles)
-    numbers = (str(base.position) if base else None, str(mine.position), str(theirs.position))
-    position, also = _pick("Position", *numbers, {})
-    typed = Typed(texts[0], texts[1], section, position, dict(zip(variants, texts[2:], strict=True)))
-    conflicts = sum(part.kind == "conflict" for parts in merged for part in parts)
+    section, told = _pick("section", first, left, right, titles)
+    position, also = _pick("position", first, left, right, {})
+    notes = {name.removeprefix(NOTES): written[name] for name in notes_among(written)}
+    typed = Typed(written["text"], written["takeaway"], section, position, notes)
+    conflicts = sum(part.kind == "conflict" for parts in merged.values() for part in parts)
     return Proposal(typed, conflicts, [*told, *also])
 
 
@@ -67,11 +67,12 @@ def _common(mine: str, theirs: str) -> str:
     return "".join(block.left for block in compare(mine, theirs).blocks if not block.changed)
 
 
-def _pick(title: str, base: str | None, mine: str, theirs: str, names: dict[str, str]) -> tuple[str, list[str]]:
+def _pick(name: str, first: Texts | None, left: Texts, right: Texts, names: Texts) -> tuple[str, list[str]]:
     """Return a value that only one of the two changed; of two changes that of the edit, and a sentence about it."""
+    base, mine, theirs = first[name] if first else None, left[name], right[name]
     if mine == theirs or theirs == base:
         return mine, []
     if mine == base:
         return theirs, []
     there = names.get(theirs, theirs)
-    return mine, [f"{title}: left as edited; the files have {there}."]
+    return mine, [f"{title_of(name)}: left as edited; the files have {there}."]

@@ -18,10 +18,10 @@ from explorer.topics import Topic
 from explorer.web.admin.comparing import differences
 from explorer.web.admin.desk import Desk, desk_of, editor_of
 from explorer.web.admin.forms import read_form
-from explorer.web.admin.pages import done, page
+from explorer.web.admin.pages import done, in_time, page
 from explorer.web.admin.previews import Look, look_at
 from explorer.web.admin.standing import Standing, standing_of
-from explorer.web.admin.typed import number_of, typed_of
+from explorer.web.admin.typed import number_of
 from explorer.web.admin.versions import SHIPPED, Version, live_version, title_of, version_of
 
 
@@ -144,7 +144,7 @@ async def _look(desk: Desk, standing: Standing, version: Version) -> Look | None
     if version.words is None:
         return None
     newest = standing.newest and version.revision and standing.newest.number == version.revision.number
-    return await look_at(desk, standing.slug, typed_of(version.words, None, None), standing if newest else None)
+    return await look_at(desk, standing.slug, version.words, standing if newest else None)
 
 
 def _is_archived(desk: Desk, slug: str) -> bool:
@@ -183,5 +183,4 @@ def _said(error: Stale | Refused, form: Mapping[str, str]) -> str:
 
 def decided(request: Request, slug: str, code: str) -> Response:
     """Lead to the history, which says what is done, or that readers see it later."""
-    problem = desk_of(request).publisher.problem
-    return done(request, f"/admin/topics/{slug}/history", "later" if problem else code)
+    return done(request, f"/admin/topics/{slug}/history", in_time(request, code))

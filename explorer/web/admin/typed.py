@@ -59,6 +59,23 @@ class Typed:
         return Complaint("position", 1, f"the position {self.position[:40]!r} is no number.", "write one such as 30.")
 
 
+def texts_of(words: Wording | Typed) -> dict[str, str]:
+    """Return the fields of words by name, in the order of the form: the text, its place, the notes."""
+    notes = {f"{NOTES}{variant}": text for variant, text in sorted(words.notes.items())}
+    place = {"section": words.section, "position": str(words.position)}
+    return {"text": words.text, "takeaway": words.takeaway} | place | notes
+
+
+def notes_among(*texts: Mapping[str, str]) -> list[str]:
+    """Return the names of fields with notes that any of these have."""
+    return sorted({name for fields in texts for name in fields if name.startswith(NOTES)})
+
+
+def title_of(name: str) -> str:
+    """Return what a field is called."""
+    return f"Notes of {name.removeprefix(NOTES)}" if name.startswith(NOTES) else name.capitalize()
+
+
 def typed_of(words: Wording, newest: Revision | None, shipped: Wording | None) -> Typed:
     """Return a fresh form with words in it."""
     number = newest.number if newest else 0

@@ -22,7 +22,7 @@ from explorer.models import Revision, State
 from explorer.revisions import Stale
 from explorer.topics import Wording
 from explorer.upgrades import News
-from explorer.web.admin.comparing import differences, look_at_words
+from explorer.web.admin.comparing import differences
 from explorer.web.admin.desk import Desk, desk_of, editor_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import page
@@ -160,7 +160,7 @@ async def _refuse(
 async def _look(desk: Desk, slug: str, upgrade: Upgrade, choice: Choice, typed: Typed) -> tuple[Look, tuple[Row, ...]]:
     """Return what the words of a choice would look like, and the marks that were left in them."""
     if choice == "take" and upgrade.now:
-        return await look_at_words(desk, slug, upgrade.now), ()
+        return await look_at(desk, slug, upgrade.now), ()
     left = rows([Remark("error", complaint) for complaint in left_marks(typed, slug)], slug)
     return await look_at(desk, slug, typed), tuple(left)
 
@@ -198,7 +198,7 @@ async def _upgrade_page(request: Request, standing: Standing, refusal: Answer | 
         "between": await differences(desk, mine, upgrade.now),
     }
     if upgrade.now:
-        context["look"] = await look_at_words(desk, slug, upgrade.now)
+        context["look"] = await look_at(desk, slug, upgrade.now)
         context["merged"] = await _merged(desk, upgrade, refusal)
     return page(request, "admin/upgrade.html", context, refusal.status if refusal else 200)
 

@@ -1,5 +1,7 @@
 /* Pages in frames: they wear the theme of the page around them, and their links lead somewhere. No script runs in
    them; this page may look into them and nobody else. */
+import { keepStill } from "./still.js";
+
 const root = document.documentElement;
 const frames = [...document.querySelectorAll("iframe")];
 
@@ -9,20 +11,9 @@ function paint({ contentDocument: page }) {
   else delete page.documentElement.dataset.theme;
 }
 
-/* Links within the page scroll, others open in a tab of their own. */
-function follow(event) {
-  const link = event.target.closest?.("a[href]");
-  if (!link) return;
-  event.preventDefault();
-  const href = link.getAttribute("href");
-  if (href.startsWith("#")) link.ownerDocument.getElementById(decodeURIComponent(href.slice(1)))?.scrollIntoView();
-  else window.open(link.href, "_blank", "noopener");
-}
-
 function settle(frame) {
   paint(frame);
-  frame.contentDocument?.addEventListener("click", follow);
-  frame.contentDocument?.addEventListener("submit", (event) => event.preventDefault());
+  keepStill(frame.contentDocument);
 }
 
 for (const frame of frames) {

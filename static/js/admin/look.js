@@ -2,22 +2,12 @@
 import { ask, tell } from "./ask.js";
 import { form } from "./form.js";
 import { showRemarks } from "./remarks.js";
+import { keepStill } from "./still.js";
 
 const frame = form.querySelector("iframe");
 const said = form.querySelector("[data-look-said]");
 const themes = [...form.querySelectorAll('[name="look-theme"]')];
 const WAIT = 400;
-
-/* Nothing leads out of the frame: links within the page scroll, others open in a tab of their own, forms send nothing. */
-function follow(event) {
-  if (event.target.closest?.("form button")) event.preventDefault();
-  const link = event.target.closest?.("a[href]");
-  if (!link) return;
-  event.preventDefault();
-  const href = link.getAttribute("href");
-  if (href.startsWith("#")) frame.contentDocument.getElementById(decodeURIComponent(href.slice(1)))?.scrollIntoView();
-  else window.open(link.href, "_blank", "noopener");
-}
 
 function paint() {
   const root = frame.contentDocument?.documentElement;
@@ -25,9 +15,8 @@ function paint() {
 }
 
 function settle() {
-  const page = frame.contentDocument;
   paint();
-  page.addEventListener("click", follow);
+  keepStill(frame.contentDocument);
 }
 
 /* Choices of the reader's, such as an open tab, stay as they were. */
