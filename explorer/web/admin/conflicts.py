@@ -12,7 +12,7 @@ from typing import Literal, cast
 from explorer.diffs import Block, compare
 from explorer.merges import Kind, Part, merge
 from explorer.topics import Wording
-from explorer.web.admin.typed import NOTES, Typed, notes_among, texts_of, title_of
+from explorer.web.admin.typed import NOTES, Typed, field_title, notes_among, texts_of
 
 Choice = Literal["mine", "theirs", "both"]
 CHOICES: tuple[Choice, ...] = ("mine", "theirs", "both")
@@ -91,7 +91,7 @@ def _fields(base: Wording | None, mine: Typed, theirs: Wording) -> Iterator[tupl
     first, left, right = texts_of(base) if base else None, texts_of(mine), texts_of(theirs)
     for name in ("text", "takeaway", *LINELESS, *notes_among(left, right)):
         began = None if first is None else first.get(name, "")
-        yield name, title_of(name), began, left.get(name, ""), right.get(name, "")
+        yield name, field_title(name), began, left.get(name, ""), right.get(name, "")
 
 
 def _parts(base: str | None, mine: str, theirs: str) -> Sequence[Part]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from explorer.diffs import Diff, Row, compare
 from explorer.topics import Section, Wording
-from explorer.web.admin.typed import texts_of, title_of
+from explorer.web.admin.typed import field_title, texts_of
 
 AROUND = 3
 """Equal lines that are shown before and after a change."""
@@ -56,7 +56,7 @@ def compare_words(left: Wording | None, right: Wording | None, sections: Sequenc
     diffs = {name: compare(old.get(name, ""), new.get(name, "")) for name in (old | new)}
     return WordsDiff(
         [_field(name, diff) for name, diff in diffs.items() if diff.changed],
-        [title_of(name) for name, diff in diffs.items() if not diff.changed],
+        [field_title(name) for name, diff in diffs.items() if not diff.changed],
     )
 
 
@@ -71,7 +71,7 @@ def _texts(words: Wording | None, sections: Sequence[Section]) -> dict[str, str]
 def _field(name: str, diff: Diff) -> FieldDiff:
     kinds = Counter(row.kind for block in diff.blocks for row in block.rows if row.kind != "same")
     told = [f"{kinds[kind]} {kind}" for kind in ("changed", "removed", "added") if kinds[kind]]
-    return FieldDiff(name, title_of(name), diff, f"lines: {', '.join(told)}", list(_stretches(diff)))
+    return FieldDiff(name, field_title(name), diff, f"lines: {', '.join(told)}", list(_stretches(diff)))
 
 
 def _stretches(diff: Diff) -> Iterator[Stretch]:

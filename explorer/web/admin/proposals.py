@@ -12,7 +12,7 @@ from explorer.diffs import compare
 from explorer.errors import Complaint
 from explorer.merges import marked, merge, proposal
 from explorer.topics import Section, Wording
-from explorer.web.admin.typed import NOTES, Typed, notes_among, texts_of, title_of
+from explorer.web.admin.typed import NOTES, Typed, field_title, notes_among, texts_of
 
 Texts = Mapping[str, str]
 
@@ -75,4 +75,4 @@ def _pick(name: str, first: Texts | None, left: Texts, right: Texts, names: Text
     if mine == base:
         return theirs, []
     there = names.get(theirs, theirs)
-    return mine, [f"{title_of(name)}: left as edited; the files have {there}."]
+    return mine, [f"{field_title(name)}: left as edited; the files have {there}."]

@@ -53,7 +53,7 @@ async def shelf(desk: Desk, search: str) -> tuple[list[Group], Group]:
     heads, there = await revisions.heads(desk.database), await presence.present(desk.database)
     content = desk.state.live.current.content
     live = {topic.slug: topic for topic in content.topics}
-    titles = {draft.topic: title_of(draft.text, draft.topic) for draft in await revisions.drafts(desk.database)}
+    titles = {draft.topic: written_title(draft.text, draft.topic) for draft in await revisions.drafts(desk.database)}
 
     def entry(slug: str, topic: Topic | None) -> Entry:
         shown = desk.publisher.shown(slug)
@@ -73,7 +73,7 @@ async def shelf(desk: Desk, search: str) -> tuple[list[Group], Group]:
     return groups, Group("", "Not on the site", found(absent))
 
 
-def title_of(text: str, otherwise: str) -> str:
+def written_title(text: str, otherwise: str) -> str:
     """Return the title of a draft, which may not be one yet."""
     try:
         return split_text(text, "topic.md")[0]

@@ -71,7 +71,7 @@ def notes_among(*texts: Mapping[str, str]) -> list[str]:
     return sorted({name for fields in texts for name in fields if name.startswith(NOTES)})
 
 
-def title_of(name: str) -> str:
+def field_title(name: str) -> str:
     """Return what a field is called."""
     return f"Notes of {name.removeprefix(NOTES)}" if name.startswith(NOTES) else name.capitalize()
 
