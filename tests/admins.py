@@ -7,9 +7,11 @@ import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from fastapi import FastAPI
 from sites import ROOT, Site, site_with
 
@@ -53,6 +55,30 @@ def person(site: Site, name: str, role: Role) -> Site:
     """Somebody with this role, signed in."""
     add_editor(site, name, role)
     return sign_in(visitor(site), name)
+
+
+@pytest.fixture(scope="module")
+def grace(site: Site) -> Site:
+    """A publisher on the module's site."""
+    return person(site, "grace", "publisher")
+
+
+@pytest.fixture(scope="module")
+def ada(site: Site) -> Site:
+    """An editor on the module's site."""
+    return person(site, "ada", "editor")
+
+
+@pytest.fixture(scope="module")
+def fresh(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Gives the next topic of the module's POOL: one that no other test changes."""
+    return partial(next, iter(request.module.POOL))
+
+
+@pytest.fixture
+def slug(fresh: Callable[[], str]) -> str:
+    """A topic of its own for one test."""
+    return fresh()
 
 
 def add_editor(site: Site, name: str, role: Role) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from admins import ada, fresh, grace, slug  # noqa: F401
 from databases import address, anyio_backend, database, empty_address, postgres  # noqa: F401
 from sites import (
     ANSWERS,
@@ -105,9 +106,9 @@ def hostile_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A content folder whose demos do everything a demo must not; some do not even import."""
     content = tmp_path_factory.mktemp("hostile") / "content"
     shutil.copytree(ROOT / "tests" / "hostile", content)
-    for slug, source in BROKEN.items():
-        shutil.copytree(content / "topics" / "calm", content / "topics" / slug)
-        (content / "topics" / slug / "left" / "app.py").write_text(source)
+    for broken, source in BROKEN.items():
+        shutil.copytree(content / "topics" / "calm", content / "topics" / broken)
+        (content / "topics" / broken / "left" / "app.py").write_text(source)
     return content
 
 

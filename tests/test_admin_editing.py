@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import html
-import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from admins import FEW, admin_with, desk_of, few_topics, in_database, person, unwritable, visitor
+from admins import FEW, admin_with, desk_of, few_topics, in_database, unwritable, visitor
 from forms import Form
 from httpx2 import Response
 from sites import ROOT, Site
@@ -25,8 +24,7 @@ UNTOUCHED = "http-methods"
 """A shipped topic that no test changes."""
 WRONG = "query-parameters"
 """A shipped topic that declares an answer that no demo gives."""
-POOL = 48
-NUMBERS = itertools.count(1)
+POOL = [f"topic-{number}" for number in range(1, 49)]
 WORDS = "# {title}\n\nA summary of it.\n\n## What differs\n\n### A line\n\nWords.\n\n## Sources\n\n- None.\n"
 NO_QUOTE = (
     "Warning Text, line 5 The note 'A line' quotes no line. "
@@ -57,29 +55,11 @@ async def fill(address: str) -> None:
     """Publish words of topics that are not shipped: each has a note that quotes no line, which is a warning."""
     database = Database(address)
     await upgrade(database)
-    for number in range(1, POOL + 1):
+    for number, slug in enumerate(POOL, 1):
         words = Wording(WORDS.format(title=f"Topic {number}"), "", "start", 1000 + number, {})
         how = {"author": "grace", "why": "First", "based_on": 0}
-        await revisions.save(database, f"topic-{number}", words, state="published", shipped=None, **how)
+        await revisions.save(database, slug, words, state="published", shipped=None, **how)
     await database.close()
-
-
-@pytest.fixture(scope="module")
-def grace(site: Site) -> Site:
-    return person(site, "grace", "publisher")
-
-
-@pytest.fixture(scope="module")
-def ada(site: Site) -> Site:
-    return person(site, "ada", "editor")
-
-
-@pytest.fixture
-def slug() -> str:
-    """A topic of its own for one test, published as number 1."""
-    number = next(NUMBERS)
-    assert number <= POOL
-    return f"topic-{number}"
 
 
 def form(client: Site, slug: str) -> dict[str, str]:

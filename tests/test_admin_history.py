@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import itertools
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from admins import admin_with, desk_of, in_database, person, unwritable, visitor
+from admins import admin_with, desk_of, in_database, unwritable, visitor
 from forms import Form
 from histories import QUOTE, newest_of, refresh, save, ship, words
 from httpx2 import Response
@@ -25,8 +24,9 @@ from explorer.errors import DatabaseAway
 from explorer.models import Share
 from explorer.web.request_log import loggable
 
-POOL = 40
-NUMBERS = itertools.count(2)
+FRONT = "topic-1"
+"""The topic on the front page."""
+POOL = [f"topic-{number}" for number in range(2, 41)]
 READING = ("history", "compare", "rendered", "restore?of=shipped", "archive", "upgrade")
 
 
@@ -34,27 +34,9 @@ READING = ("history", "compare", "rendered", "restore?of=shipped", "archive", "u
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a shipped topic for each test; the first is on the front page."""
     folder = tmp_path_factory.mktemp("history")
-    content = ship(folder / "content", [f"topic-{number}" for number in range(1, POOL + 1)])
+    content = ship(folder / "content", [FRONT, *POOL])
     with admin_with(folder, content=content) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def grace(site: Site) -> Site:
-    return person(site, "grace", "publisher")
-
-
-@pytest.fixture(scope="module")
-def ada(site: Site) -> Site:
-    return person(site, "ada", "editor")
-
-
-@pytest.fixture
-def slug() -> str:
-    """A shipped topic of its own for one test."""
-    number = next(NUMBERS)
-    assert number <= POOL
-    return f"topic-{number}"
 
 
 def get(client: Site, slug: str, page: str, status: int = 200) -> Response:
@@ -190,13 +172,13 @@ def test_a_topic_that_is_not_there_is_a_page_that_says_so(grace: Site, name: str
 
 @pytest.mark.parametrize("name", ["", "0", "2", "-1", "1.5", "draft", "LIVE", "１", "9" * 9, "9" * 30, "1'", "%00"])
 def test_a_version_that_is_not_there_is_a_page_that_says_so(grace: Site, name: str):
-    if number(grace, "topic-1") == 0:
-        save(grace, "topic-1", words("topic-1"))
+    if number(grace, FRONT) == 0:
+        save(grace, FRONT, words(FRONT))
     for page in (f"compare?left={name}", f"compare?right={name}", f"rendered?of={name}", f"restore?of={name}"):
-        answer = get(grace, "topic-1", page, 404)
+        answer = get(grace, FRONT, page, 404)
         assert "There is no version of this name" in answer.text or "topic-1 has no number" in answer.text
-    assert post(grace, "topic-1", "restore", {"of": name, "why": "x", "based_on": "1"}).status_code == 404
-    assert number(grace, "topic-1") == 1
+    assert post(grace, FRONT, "restore", {"of": name, "why": "x", "based_on": "1"}).status_code == 404
+    assert number(grace, FRONT) == 1
 
 
 # Comparing
@@ -483,8 +465,8 @@ def test_the_shipped_words_can_be_published_again(grace: Site, slug: str):
 # Archiving
 
 
-def test_an_archived_topic_is_off_the_site_and_comes_back_as_it_was(grace: Site, slug: str):
-    other = f"topic-{next(NUMBERS)}"
+def test_an_archived_topic_is_off_the_site_and_comes_back_as_it_was(grace: Site, slug: str, fresh: Callable[[], str]):
+    other = fresh()
     save(grace, other, replace(words(other), takeaway=f"See [it](../{slug}/topic.md)."))
     save(grace, slug, replace(words(slug), takeaway="As it was."))
     save(grace, slug, replace(words(slug), takeaway="Half a thought."), "draft")

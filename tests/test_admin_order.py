@@ -30,11 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def grace(site: Site) -> Site:
-    return person(site, "grace", "publisher")
-
-
 def place(site: Site, section: str, **positions: int) -> None:
     """Publish topics of one word each at these positions of a section that is empty but for them."""
 

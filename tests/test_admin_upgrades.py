@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from admins import admin_with, desk_of, person, unwritable
+from admins import admin_with, desk_of, unwritable
 from forms import Form
 from histories import QUOTE, newest_of, save, ship, words
 from httpx2 import Response
@@ -18,8 +17,7 @@ from sites import Site
 from explorer.models import State
 from explorer.wording import Wording
 
-POOL = 30
-NUMBERS = itertools.count(1)
+POOL = [f"topic-{number}" for number in range(1, 31)]
 CASES = [f"{text}-{topic}" for text in ("same", "changed", "new") for topic in ("unedited", "edited", "archived")]
 
 
@@ -27,32 +25,13 @@ CASES = [f"{text}-{topic}" for text in ("same", "changed", "new") for topic in (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose files hold other words than those that were shipped before, see `then`."""
     folder = tmp_path_factory.mktemp("upgrades")
-    pool = [f"topic-{number}" for number in range(1, POOL + 1)]
-    content = ship(folder / "content", [*CASES, *pool])
-    for slug in (*CASES, *pool):
+    content = ship(folder / "content", [*CASES, *POOL])
+    for slug in (*CASES, *POOL):
         if not slug.startswith("same"):
             file = content / "topics" / slug / "topic.md"
             file.write_text(now(slug).text)
     with admin_with(folder, content=content) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def grace(site: Site) -> Site:
-    return person(site, "grace", "publisher")
-
-
-@pytest.fixture(scope="module")
-def ada(site: Site) -> Site:
-    return person(site, "ada", "editor")
-
-
-@pytest.fixture
-def slug() -> str:
-    """A topic of its own for one test, in the files."""
-    number = next(NUMBERS)
-    assert number <= POOL
-    return f"topic-{number}"
 
 
 def then(slug: str) -> Wording:
@@ -292,13 +271,13 @@ def test_errors_of_shipped_words_stand_in_the_way_of_taking_them(
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["changed", "new"])
-def test_an_archived_topic_stays_off_the_site_or_comes_back(grace: Site, known: bool):
+def test_an_archived_topic_stays_off_the_site_or_comes_back(grace: Site, fresh: Callable[[], str], known: bool):
     for choice, state, wording in (
         ("keep", "archived", mine),
         ("take", "published", now),
         ("merge", "published", both),
     ):
-        slug = f"topic-{next(NUMBERS)}"
+        slug = fresh()
         save(grace, slug, mine(slug), "archived", shipped=then(slug) if known else None)
         fields = form(grace, slug, choice)
         typed = {"text": both(slug).text} if choice == "merge" else {}

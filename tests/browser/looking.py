@@ -73,6 +73,12 @@ FOCUS = """() => {
   return `it is covered or out of view: ${name}`;
 }"""
 
+FIRST_TIME = """() => {
+  const seen = (window.seen ??= new Set([document.body])), node = document.activeElement;
+  return seen.size < seen.add(node).size;
+}"""
+"""Whether the focus is where it has not been yet."""
+
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules of axe that a theme decides."""
 
@@ -158,3 +164,27 @@ def focus(page: Page) -> str:
     """What is wrong with the focus: it is lost, not shown, or out of view. Empty if it is fine."""
     answer: str = page.evaluate(FOCUS)
     return answer
+
+
+def tab_through(page: Page) -> int:
+    """Press Tab until the focus was everywhere or enters a frame, look at each stop, and return how many there are."""
+    stops = 0
+    page.keyboard.press("Tab")
+    while page.evaluate(FIRST_TIME) and not page.evaluate("document.activeElement.localName === 'iframe'"):
+        assert focus(page) == "", page.url
+        stops += 1
+        page.keyboard.press("Tab")
+    return stops
+
+
+def look_over(page: Page, axe: str, width: int) -> None:
+    """Look at the page that is open: what is too wide, here and at 1024 px, what axe finds, where the focus is seen."""
+    assert wider(page) == [], page.url
+    assert violations(page, axe) == [], page.url
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, axe, COLOURS) == [], page.url
+    page.emulate_media(color_scheme="light")
+    assert tab_through(page) > 5, page.url
+    page.set_viewport_size({"width": 1024, "height": 844})
+    assert wider(page) == [], page.url
+    page.set_viewport_size({"width": width, "height": 844})

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright")
 from admins import PASSWORD, few_topics
-from looking import COLOURS, focus, violations, wider
+from looking import look_over, violations
 from playwright.sync_api import Page, expect
 from sites import Server, Serving
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 NAME = "katherine.johnson+a.long.name@example.org"
 PAGES = ["/admin/", "/admin/editors", f"/admin/editors/{NAME}", "/admin/account", "/admin/revisions", "/admin/audit"]
 PAGES += ["/admin/sessions", "/admin/no-such-page"]
-FIRST_TIME = """() => {
-  const seen = (window.seen ??= new Set([document.body])), node = document.activeElement;
-  return seen.size < seen.add(node).size;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -102,21 +98,7 @@ def test_every_page_fits_and_is_accessible(opening: Opening, admin: Server, axe:
     page = signed_in(opening, admin, viewport={"width": width, "height": 844})
     for path in PAGES:
         page.goto(path)
-        assert wider(page) == [], path
-        assert violations(page, axe) == [], path
-        page.emulate_media(color_scheme="dark")
-        assert violations(page, axe, COLOURS) == [], path
-        page.emulate_media(color_scheme="light")
-        stops = 0
-        page.keyboard.press("Tab")
-        while page.evaluate(FIRST_TIME):
-            assert focus(page) == "", path
-            stops += 1
-            page.keyboard.press("Tab")
-        assert stops > 5, path
-        page.set_viewport_size({"width": 1024, "height": 844})
-        assert wider(page) == [], path
-        page.set_viewport_size({"width": width, "height": 844})
+        look_over(page, axe, width)
 
 
 def test_the_menu_of_a_phone_leads_everywhere(opening: Opening, admin: Server) -> None:
