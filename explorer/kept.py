@@ -76,7 +76,8 @@ class Shelf:
 
     def _file(self, topic: Topic) -> Path:
         assert self.folder is not None
-        state = hashlib.sha256(f"{_versions()}\n{topic.variants!r}".encode())
+        sides = [(variant.id, variant.side) for variant in topic.variants]  # they are declared outside of the folder
+        state = hashlib.sha256(f"{_versions()}\n{sides!r}".encode())
         for path in sorted(topic.folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 state.update(f"{path.relative_to(topic.folder)}\0".encode())

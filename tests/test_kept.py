@@ -52,6 +52,12 @@ def test_a_second_start_runs_nothing_and_shows_the_same(
     assert ran == ["hello-world"]
 
 
+def test_it_does_not_matter_where_the_files_lie(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
+    make_site(content=calm, cache=tmp_path / "answers")
+    make_site(content=shutil.copytree(calm, tmp_path / "elsewhere"), cache=tmp_path / "answers")
+    assert ran == ["hello-world"]
+
+
 @pytest.mark.parametrize("name", ["flask/app.py", "checks.py", "topic.toml"])
 def test_a_changed_file_is_run_again(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path, name: str):
     make_site(content=calm, cache=tmp_path / "answers")
