@@ -40,8 +40,8 @@ from explorer.web.state import State
 
 logger = logging.getLogger("explorer")
 
-WARM = 0.5
-"""Seconds between two looks for a catalog whose pages are not made yet."""
+WARM = 2.0
+"""Seconds after which the pages of a new catalog are made: who reads just after a start or a save goes first."""
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -127,10 +127,10 @@ async def _keep_warm(live: LiveCatalog) -> None:
     """Warm each catalog that goes live; the last one counts."""
     warmed = None
     while True:
+        await asyncio.sleep(WARM)
         if live.current is not warmed:
             warmed = live.current
             await _warm(warmed, live)
-        await asyncio.sleep(WARM)
 
 
 async def _warm(catalog: Catalog, live: LiveCatalog) -> None:
