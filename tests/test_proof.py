@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sites import ROOT, Site
+from sites import ROOT, Site, site_with
 
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def wrong_site(content: Path, make_site: Callable[..., Site]) -> Site:
+@pytest.fixture(scope="module")
+def wrong_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose query-parameters demos were changed behind the words' back."""
+    content = Path(shutil.copytree(ROOT / "content", tmp_path_factory.mktemp("wrong") / "content"))
     flask = content / "topics" / "query-parameters" / "flask" / "app.py"
     flask.write_text(flask.read_text().replace('request.args["department"]', 'request.args.get("department", "none")'))
     fastapi = content / "topics" / "query-parameters" / "fastapi" / "app.py"
     fastapi.write_text(fastapi.read_text().replace("limit: int = 10", 'limit: str = "10"'))
-    return make_site(content=content)
+    with site_with(content=content) as site:
+        yield site
 
 
 def test_run_all_shows_every_scenario_as_declared(site: Site) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from sites import Site
+from admins import few_topics
+from sites import Site, site_with
 
 from explorer.demos.steps import Memory
 from explorer.topics import Request, Response
@@ -35,11 +35,13 @@ json = '[{"name": "pen"}, {"name": "seven"}]'
 """
 
 
-@pytest.fixture
-def stepped(content: Path, make_site: Callable[..., Site]) -> Site:
+@pytest.fixture(scope="module")
+def stepped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    content = few_topics(tmp_path_factory.mktemp("steps"), ("http-methods",))
     table = content / "topics" / "http-methods" / "topic.toml"
     table.write_text(table.read_text() + STEPS)
-    return make_site(content=content)
+    with site_with(content=content) as site:
+        yield site
 
 
 def bodies(site: Site, **call: object) -> list[str]:
