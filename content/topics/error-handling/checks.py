@@ -1,0 +1,251 @@
+"""Facts that no request to the demos shows: what is logged, what is lost, and which handler is asked."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+import fastapi
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from flask import Flask, abort, request
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+Message = MutableMapping[str, Any]
+
+
+def _send(app: FastAPI, path: str, sent: list[Message]) -> None:
+    """Send a GET request as an ASGI server would, and collect what the application sends."""
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    asyncio.run(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
+
+
+def _answer(app: FastAPI, path: str = "/") -> tuple[int, dict[bytes, bytes], bytes]:
+    """Return status, headers and body; what the application raises after its answer is dropped."""
+    sent: list[Message] = []
+    with suppress(Exception):
+        _send(app, path, sent)
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+def _flask(view: Callable[[], Any]) -> tuple[Flask, list[logging.LogRecord]]:
+    """Return an application with one view at /, and what it logs."""
+    app, records = Flask(__name__), list[logging.LogRecord]()
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign]
+    app.logger = logging.Logger("check")  # type: ignore[misc]
+    app.logger.addHandler(handler)
+    app.get("/")(view)
+    return app, records
+
+
+def _fastapi(view: Callable[[], Any]) -> FastAPI:
+    """Return an application with one endpoint at /."""
+    app = FastAPI()
+    app.get("/")(view)
+    return app
+
+
+def _crash() -> str:
+    return {"tea": "4"}["rice"]
+
+
+def check_original_exception() -> None:
+    """A Flask handler for HTTPException is given a crash as InternalServerError, the exception inside it."""
+    app, _ = _flask(_crash)
+    seen: list[HTTPException] = []
+
+    @app.errorhandler(HTTPException)
+    def problem(error: HTTPException) -> tuple[str, int]:
+        seen.append(error)
+        return "problem", 500
+
+    assert app.test_client().get("/").text == "problem"
+    (error,) = seen
+    assert isinstance(error, InternalServerError)
+    assert repr(error.original_exception) == "KeyError('rice')"
+
+
+def check_logged_once() -> None:
+    """Flask logs a crash with its traceback, also when a handler for HTTPException answers it."""
+    app, records = _flask(_crash)
+    app.errorhandler(HTTPException)(lambda error: ("problem", 500))
+    assert app.test_client().get("/").status_code == 500
+    assert [(r.levelname, r.exc_info[0] if r.exc_info else None) for r in records] == [("ERROR", KeyError)]
+
+
+def check_silent() -> None:
+    """A Flask handler for Exception gets crashes before they are logged: nothing is written, and 404 comes too."""
+    app, records = _flask(_crash)
+    app.errorhandler(Exception)(lambda error: (type(error).__name__, 500))
+    client = app.test_client()
+    assert [client.get(path).text for path in ("/", "/nope")] == ["KeyError", "NotFound"]
+    assert records == []
+
+
+def check_raised_again() -> None:
+    """FastAPI sends what a handler for Exception returns, and raises the exception again, for the server's log."""
+    app = _fastapi(_crash)
+
+    @app.exception_handler(Exception)
+    def crash(request: Request, error: Exception) -> Response:
+        return PlainTextResponse("sorry", 500)
+
+    sent: list[Message] = []
+    try:
+        _send(app, "/", sent)
+    except KeyError:
+        assert (sent[0]["status"], sent[1]["body"]) == (500, b"sorry")
+    else:
+        raise AssertionError("nothing was raised")
+
+
+def check_headers_of_a_crash() -> None:
+    """A header for every answer is on Flask's 500, and is missing on FastAPI's, with or without a handler."""
+    old, _ = _flask(_crash)
+
+    @old.after_request
+    def version(response: Any) -> Any:
+        response.headers["X-Version"] = "1"
+        return response
+
+    assert old.test_client().get("/").headers["X-Version"] == "1"
+    new = _fastapi(_crash)
+
+    @new.middleware("http")
+    async def add_version(request: Request, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.headers["X-Version"] = "1"
+        return response
+
+    assert _answer(new, "/nope")[1][b"x-version"] == b"1"
+    assert b"x-version" not in _answer(new)[1]
+    new = FastAPI(middleware=new.user_middleware, exception_handlers={Exception: lambda r, e: Response("", 500)})
+    new.get("/")(_crash)
+    assert _answer(new, "/nope")[1][b"x-version"] == b"1"
+    assert b"x-version" not in _answer(new)[1]
+
+
+def check_which_class() -> None:
+    """A handler for FastAPI's own HTTPException misses the 404 of an unknown path; one for Starlette's gets both."""
+
+    def missing() -> None:
+        raise fastapi.HTTPException(404)
+
+    for base, unknown in ((fastapi.HTTPException, b'{"detail":"Not Found"}'), (StarletteHTTPException, b"problem")):
+        app = _fastapi(missing)
+        app.exception_handler(base)(lambda request, error: PlainTextResponse("problem", 404))
+        assert _answer(app)[2] == b"problem"
+        assert _answer(app, "/nope")[2] == unknown
+
+
+def check_base_class() -> None:
+    """On both sides a handler for LookupError takes a KeyError, unless there is one for KeyError."""
+    old, _ = _flask(_crash)
+    old.errorhandler(LookupError)(lambda error: ("lookup", 404))
+    assert old.test_client().get("/").text == "lookup"
+    old, _ = _flask(_crash)
+    old.errorhandler(LookupError)(lambda error: ("lookup", 404))
+    old.errorhandler(KeyError)(lambda error: ("key", 404))
+    assert old.test_client().get("/").text == "key"
+    new = _fastapi(_crash)
+    new.exception_handler(LookupError)(lambda request, error: PlainTextResponse("lookup", 404))
+    assert _answer(new)[2] == b"lookup"
+    new = _fastapi(_crash)
+    new.exception_handler(LookupError)(lambda request, error: PlainTextResponse("lookup", 404))
+    new.exception_handler(KeyError)(lambda request, error: PlainTextResponse("key", 404))
+    assert _answer(new)[2] == b"key"
+
+
+def check_what_a_handler_returns() -> None:
+    """A handler may return a dict and a status in Flask; in FastAPI a dict from a handler is a 500."""
+    old, _ = _flask(_crash)
+    old.errorhandler(KeyError)(lambda error: ({"status": 404}, 404))
+    answer = old.test_client().get("/")
+    assert (answer.status_code, answer.json) == (404, {"status": 404})
+    new = _fastapi(_crash)
+    new.exception_handler(KeyError)(lambda request, error: {"status": 404})
+    assert _answer(new)[::2] == (500, b"Internal Server Error")
+
+
+def check_kept_allow() -> None:
+    """`error.get_response()` brings the `Allow` of a 405 along in Flask."""
+    app = Flask(__name__)
+    app.post("/")(lambda: "ok")
+    app.errorhandler(HTTPException)(lambda error: error.get_response())
+    answer = app.test_client().get("/")
+    assert (answer.status_code, sorted(answer.headers["Allow"].split(", "))) == (405, ["OPTIONS", "POST"])
+
+
+def check_lost_allow() -> None:
+    """A handler that builds its answer from nothing loses `Allow`: in Flask and in FastAPI."""
+    old, new = Flask(__name__), FastAPI()
+    old.post("/")(lambda: "ok")
+    new.post("/")(lambda: "ok")
+    assert sorted(old.test_client().get("/").headers["Allow"].split(", ")) == ["OPTIONS", "POST"]
+    assert _answer(new)[1][b"allow"] == b"POST"
+    old, new = Flask(__name__), FastAPI()
+    old.post("/")(lambda: "ok")
+    new.post("/")(lambda: "ok")
+    old.errorhandler(HTTPException)(lambda error: ({"status": error.code}, error.code))
+    new.exception_handler(StarletteHTTPException)(lambda request, error: Response("", error.status_code))
+    answer = old.test_client().get("/")
+    assert (answer.status_code, "Allow" in answer.headers) == (405, False)
+    status, headers, _ = _answer(new)
+    assert (status, b"allow" in headers) == (405, False)
+
+
+def check_two_key_errors() -> None:
+    """A key that `request.args` lacks is a 400 in Flask; one that a dict of yours lacks is a 500."""
+    app, _ = _flask(lambda: request.args["count"])
+    assert app.test_client().get("/").status_code == 400
+    app, _ = _flask(_crash)
+    assert app.test_client().get("/").status_code == 500
+
+
+def check_detail() -> None:
+    """The detail of FastAPI's HTTPException is any JSON; Flask's description is text that goes into the page."""
+
+    def missing() -> None:
+        raise fastapi.HTTPException(404, {"item": "<rice>"})
+
+    status, _, body = _answer(_fastapi(missing))
+    assert (status, json.loads(body)) == (404, {"detail": {"item": "<rice>"}})
+    app, _ = _flask(lambda: abort(404, "no <rice>"))
+    assert "<p>no &lt;rice&gt;</p>" in app.test_client().get("/").text
+
+
+def check_swallowed() -> None:
+    """An `except Exception` in a view catches `abort(404)` in Flask and an HTTPException in FastAPI."""
+
+    def old_view() -> str:
+        try:
+            abort(404)
+        except Exception:
+            return "caught"
+
+    def new_view() -> str:
+        try:
+            raise fastapi.HTTPException(404)
+        except Exception:
+            return "caught"
+
+    app, _ = _flask(old_view)
+    assert app.test_client().get("/").text == "caught"
+    assert _answer(_fastapi(new_view))[::2] == (200, b'"caught"')
+
+
+def check_validation_is_no_http_exception() -> None:
+    """FastAPI's RequestValidationError is no HTTPException."""
+    assert not issubclass(fastapi.exceptions.RequestValidationError, StarletteHTTPException)
+    assert issubclass(fastapi.HTTPException, StarletteHTTPException)
