@@ -24,6 +24,9 @@ from explorer.content import load_content
 from explorer.database import Database
 from explorer.demos import Demos, Limits
 from explorer.kept import Shelf
+from explorer.lag import LoopLag
+from explorer.listener import listen
+from explorer.metrics import Metrics, Reading
 from explorer.publisher import Publisher
 from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
@@ -61,8 +64,10 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
     assets = load_assets(ROOT / "static")
     root_path = settings.root_path
     templates = Templates(ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path)
-    state = State(settings, assets, templates, LiveCatalog())
-    publisher = Publisher(Database(settings.database), state.live)
+    live = LiveCatalog()
+    metrics = Metrics(lambda: _read(state, publisher) if live.ready else None)
+    state = State(settings, assets, templates, live, metrics)
+    publisher = Publisher(Database(settings.database), live, metrics.publish_lag.observe)
     state.database_problem = publisher.complain
     app = FastAPI(
         title="Two Routes",
@@ -91,7 +96,7 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too
     site = SecurityHeaders(
-        RequestLog(site, problems.last_resort(app)),
+        RequestLog(site, problems.last_resort(app), state.metrics.count_request),
         settings.root_path,
         tuple(f"/static/{state.assets.version}/{folder}" for folder in FOLDERS),
         partial(mounts.frame_of, state),
@@ -112,15 +117,27 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
-    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch())]
+    lag = LoopLag(state.metrics.loop_lag.observe)
+    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch(), lag.watch())]
+    port = settings.metrics_port
+    metrics = listen(state.metrics.registry, settings.metrics_host, port, settings.workers) if port else None
     try:
         yield
     finally:
+        if metrics:
+            await asyncio.to_thread(metrics.close)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
         state.demos.close()
+
+
+def _read(state: State, publisher: Publisher) -> Reading:
+    """Return how things stand. Called by another thread: asks nobody, looks only."""
+    content = state.live.current.content
+    failed = len(state.demos.failures) if state.demos else 0
+    return Reading(len(content.topics), len(content.complaints), failed, publisher.problem is None, state.live.age)
 
 
 async def _keep_warm(live: LiveCatalog) -> None:

@@ -6,6 +6,7 @@ kept by the next one where nothing changed. Touches no network, no database and 
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import cached_property
 
@@ -157,6 +158,7 @@ class LiveCatalog:
 
     def __init__(self) -> None:
         self._current: Catalog | None = None
+        self._since = 0.0
 
     @property
     def current(self) -> Catalog:
@@ -170,9 +172,15 @@ class LiveCatalog:
         """Tell whether there is a catalog."""
         return self._current is not None
 
+    @property
+    def age(self) -> float:
+        """Return the seconds since the live catalog was made live."""
+        return time.monotonic() - self._since
+
     def replace(self, catalog: Catalog) -> None:
         """Make a catalog live."""
         self._current = catalog
+        self._since = time.monotonic()
 
 
 def _path(slug: str) -> str:

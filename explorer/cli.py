@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -55,6 +56,8 @@ def serve(
         raise typer.Exit(1) from None
     host, port = host or settings.host, settings.port if port is None else port
     cli_editor.invite(host, port)  # here, not in each process: it is printed once
+    workers = workers or settings.workers
+    os.environ["EXPLORER_WORKERS"] = str(workers)  # each process reads the settings again
     logs.configure(settings.log_level)
     signal.signal(signal.SIGTERM, _ended)
     uvicorn.run(
@@ -62,7 +65,7 @@ def serve(
         factory=True,
         host=host,
         port=port,
-        workers=workers or settings.workers,
+        workers=workers,
         http="h11",  # stricter than httptools: one Host, bounded headers, no HTTP/0.9
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",

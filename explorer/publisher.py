@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from explorer import migrations, revisions
 from explorer.candidates import Candidate, consider
@@ -37,8 +38,10 @@ PATIENCE = 6.0
 class Publisher:
     """Publishes words to one process's live catalog."""
 
-    def __init__(self, database: Database, live: LiveCatalog) -> None:
-        """Publish to `live`; nothing happens before `start`."""
+    def __init__(
+        self, database: Database, live: LiveCatalog, went_live: Callable[[float], None] = lambda seconds: None
+    ) -> None:
+        """Publish to `live`; nothing happens before `start`. `went_live` is told how old a revision was when it did."""
         self.database = database
         self.live = live
         self.wordings: Mapping[str, Wording] = {}
@@ -55,6 +58,8 @@ class Publisher:
         self._seen = 0
         """The id of the newest revision of all, drafts too, when we last looked."""
         self._turn = asyncio.Lock()
+        self._went_live = went_live
+        self._made = datetime.now(UTC)
         self._first: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -156,6 +161,10 @@ class Publisher:
         self._deciding |= found
         if changed:
             self.live.replace(await asyncio.to_thread(self._next, changed))
+            now = datetime.now(UTC)
+            for revision in found.values():
+                if revision.saved_at > self._made:  # what was saved before waited for this process, not the reverse
+                    self._went_live(max(0.0, (now - revision.saved_at).total_seconds()))
         self._seen = latest
 
     def _next(self, changed: frozenset[str]) -> Catalog:

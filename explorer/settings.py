@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     try_queue: int = Field(
         default=32, ge=0, le=4096, description="Try-it requests that may wait; more are answered 503."
     )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of a separate listener for Prometheus, 0 for none; with several processes each takes "
+        "one, from this on.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of that listener. Nobody needs to sign in.")
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
     cache: Path | None = Field(

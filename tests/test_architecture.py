@@ -24,9 +24,9 @@ LAYERS = (
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
-    ("lanes", "merges", "passwords", "recording"),
+    ("lanes", "merges", "metrics", "passwords", "recording"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
-    ("encoding", "matching", "positions", "timeline", "wording"),
+    ("encoding", "lag", "listener", "matching", "positions", "timeline", "wording"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

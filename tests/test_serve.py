@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 from admins import few_topics
-from sites import BROKEN, Run, Server, Serving, Site
+from sites import BROKEN, Run, Server, Serving, Site, free_port
 
 
 def test_health_and_readiness(hostile: httpx2.Client):
@@ -97,7 +97,8 @@ def test_sigterm_does_not_wait_for_a_demo_that_hangs(serving: Serving, hostile_c
 
 
 def test_several_workers_serve_and_log(serving: Serving, hostile_content: Path):
-    with serving("--workers", "2", content=hostile_content) as server:
+    port = free_port()
+    with serving("--workers", "2", content=hostile_content, metrics_port=port) as server:
         seen = set()
         deadline = time.monotonic() + 60
         while len(seen) < 2 and time.monotonic() < deadline:
@@ -110,6 +111,8 @@ def test_several_workers_serve_and_log(serving: Serving, hostile_content: Path):
             seen.add(answer.headers["x-request-id"].partition("-")[0])
         assert len(seen) == 2
         assert server.said().count("/admin/setup/") == 1
+        told = [httpx2.get(f"http://127.0.0.1:{p}/metrics").text for p in (port, port + 1)]
+        assert all('count{kind="page",method="GET",status="2xx"} ' in text for text in told)
         assert server.stop() == 0
     lines = server.lines()
     assert {line["request_id"].partition("-")[0] for line in lines if line["message"] == "request"} == seen

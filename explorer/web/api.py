@@ -82,10 +82,11 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
     """Send one request to the demos of a topic and return every answer."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    shims = find_shims(state, topic, call.shims)
-    exchanges = await state.running_demos.send(
-        topic, _wanted(state, topic, call), find_variants(topic, call.variants), shims, _before(topic, call)
-    )
+    with state.metrics.refusals():
+        wanted, before = _wanted(state, topic, call), _before(topic, call)
+        shims, variants = find_shims(state, topic, call.shims), find_variants(topic, call.variants)
+        exchanges = await state.running_demos.send(topic, wanted, variants, shims, before)
+    state.metrics.count_tries(exchanges)
     return ExchangesModel(exchanges=[_exchange(exchange) for exchange in exchanges])
 
 

@@ -40,8 +40,9 @@ async def follow(request: Request, slug: str) -> Response:
         raise NotFound("This topic has no log to follow. Send the request to /try.")
     form = await read_form(request)
     try:
-        asked = read_asked(state, topic, form)
-        events = state.running_demos.follow(topic, asked.request, asked.variants, asked.shims, asked.before)
+        with state.metrics.refusals():
+            asked = read_asked(state, topic, form)
+            events = state.running_demos.follow(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:
         return problem(request, state, topic, form, error)
     return stream(_told(state, topic, asked, events))
@@ -77,6 +78,7 @@ async def _told(
                 case Ended():
                     yield {"event": "end", "variant": event.variant, "late": event.late}
                 case Answered(exchange):
+                    state.metrics.count_tries([exchange])
                     row = answer_row(exchange)
                     yield {"event": "answer", "variant": exchange.variant, "status": row.status, "text": row.text}
                     exchanges[exchange.variant] = exchange

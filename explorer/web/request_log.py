@@ -1,7 +1,8 @@
-"""Gives each request an id, logs it in one line, and answers what nobody caught without closing the connection.
+"""Gives each request an id, logs it in one line, has it counted, and answers what nobody caught.
 
-Around everything that may fail. Logs no query string, no address, no header and no one-time link. Lines are collected
-and written together a few times a second: a write for each request would cost a fifth of a page's time.
+Around everything that may fail; keeps the connection open. Logs no query string, no address, no header and no one-time
+link. Lines are collected and written together a few times a second: a write for each request would cost a fifth of a
+page's time.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from json.encoder import encode_basestring_ascii as _quoted
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.logs import FIELD_LIMIT
+from explorer.web.kinds import kind_of
 
 logger = logging.getLogger("explorer.requests")
 
 LastResort = Callable[[Scope, Receive, Send], Awaitable[None]]
+Count = Callable[[str, str, int, float], None]
+"""Takes the kind of a request, its method, its status or 0, and the seconds it took."""
 
 FLUSH_SECONDS = 0.25
 """The oldest a request's line gets before it is written."""
@@ -43,9 +47,10 @@ def _second(now: int) -> str:
 class RequestLog:
     """ASGI middleware around the whole site."""
 
-    def __init__(self, app: ASGIApp, last_resort: LastResort) -> None:
-        """Wrap an application. `last_resort` answers a request whose handler raised."""
+    def __init__(self, app: ASGIApp, last_resort: LastResort, count: Count | None = None) -> None:
+        """Wrap an application. `last_resort` answers a request whose handler raised; `count` is told of each."""
         self._app = app
+        self._count = count
         self._last_resort = last_resort
         self._process = secrets.token_hex(3)
         self._numbers = itertools.count(1)
@@ -82,8 +87,11 @@ class RequestLog:
             elif not complete:  # too late for another answer; a complete one keeps its connection
                 raise
         finally:
+            seconds = time.perf_counter() - started
+            if self._count:
+                self._count(kind_of(scope["path"]), scope["method"], status, seconds)
             if logger.isEnabledFor(logging.INFO):
-                self._add(identifier, scope, status, time.perf_counter() - started, sent)
+                self._add(identifier, scope, status, seconds, sent)
 
     def _add(self, identifier: str, scope: Scope, status: int, seconds: float, sent: int) -> None:
         """Collect one line, of the same form as those of `logs.JsonFormatter`."""

@@ -13,6 +13,7 @@ from explorer.assets import Assets
 from explorer.catalog import LiveCatalog
 from explorer.demos import Demos
 from explorer.demos.testing import TestRuns
+from explorer.metrics import Metrics
 from explorer.settings import Settings
 from explorer.templating import Templates
 
@@ -28,6 +29,7 @@ class State:
     assets: Assets
     templates: Templates
     live: LiveCatalog
+    metrics: Metrics
     demos: Demos | None = None
     """None until the demos are loaded."""
     composing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPOSING))

@@ -64,10 +64,12 @@ async def send(request: Request, slug: str) -> Response:
     topic = find_topic(state, slug)
     form = await read_form(request)
     try:
-        asked = read_asked(state, topic, form)
-        exchanges = await state.running_demos.send(topic, asked.request, asked.variants, asked.shims, asked.before)
+        with state.metrics.refusals():
+            asked = read_asked(state, topic, form)
+            exchanges = await state.running_demos.send(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:
         return problem(request, state, topic, form, error)
+    state.metrics.count_tries(exchanges)
     answers = await compare_answers(state, topic, asked, exchanges)
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_try.html", "results", answers))
