@@ -29,13 +29,6 @@ def append(session: AsyncSession, who: str, what: str, before: Values = None, af
     session.add(Audit(who=who[:100], at=datetime.now(UTC), what=what[:200], before=before, after=after))
 
 
-async def entries(database: Database, limit: int = 100, before: int | None = None) -> Sequence[Audit]:
-    """Return entries, newest first; `before` is the id of the last one seen, for the next page."""
-    query = select(Audit).order_by(Audit.id.desc()).limit(limit)
-    async with database.reading() as session:
-        return (await session.scalars(query if before is None else query.where(Audit.id < before))).all()
-
-
 async def changes(database: Database, limit: int) -> Sequence[Audit]:
     """Return the last entries that changed something, newest first: signing in does not."""
     query = select(Audit).where(Audit.what != SIGNED_IN).order_by(Audit.id.desc()).limit(limit)

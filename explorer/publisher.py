@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from explorer import migrations, revisions
+from explorer import migrations, notices, revisions
 from explorer.candidates import Candidate, consider
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import Content
@@ -30,7 +31,8 @@ from explorer.wording import Wording
 logger = logging.getLogger("explorer")
 
 POLL = 0.4
-"""Seconds between two looks for what other processes published: their saves are live here within one second."""
+"""Seconds between two looks for what other processes published: their saves are live here within one second. On
+PostgreSQL a notice makes the look come at once."""
 PATIENCE = 6.0
 """Seconds that the start waits for the edits; a database that takes longer is waited for in the background."""
 
@@ -135,9 +137,21 @@ class Publisher:
         return self.problem or await self.database.probe()
 
     async def watch(self) -> None:
-        """Follow the database until cancelled."""
+        """Follow the database until cancelled: look when it gives notice, and from time to time."""
+        told = asyncio.Event()
+        taking = asyncio.create_task(notices.take(self.database, told.set))
+        try:
+            await self._watch(told)
+        finally:
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+
+    async def _watch(self, told: asyncio.Event) -> None:
         while True:
-            await asyncio.sleep(POLL)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL):
+                    await told.wait()
+            told.clear()
             try:
                 await self.refresh()
             except Exception:  # a fault of ours in one text must not stop all that is published later

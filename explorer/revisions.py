@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from explorer import audit
+from explorer import audit, notices
 from explorer.database import Database
 from explorer.errors import ExplorerError, Refused
 from explorer.models import Revision, State
@@ -90,19 +90,11 @@ async def save(
             live = await _live_number(session, topic)
             session.add(revision)
             audit.append(session, author, f"{VERBS[state]} {topic}", live, {"number": revision.number, "state": state})
+            if state != "draft":
+                await notices.give(database, session)
     except IntegrityError:  # UNIQUE(topic, number) has the last word, whatever came before
         raise Stale(await revision_of(database, topic), words) from None
     return revision
-
-
-async def restore(
-    database: Database, topic: str, number: int, *, author: str, why: str, based_on: int, state: State = "published"
-) -> Revision:
-    """Save the words of an old revision again, as the newest. Raises what `save` raises, Refused if there is none."""
-    old = await revision_of(database, topic, number)
-    if old is None:
-        raise Refused(f"{topic} has no revision {number}.")
-    return await save(database, topic, old.wording, author=author, why=why, based_on=based_on, state=state)
 
 
 async def history(database: Database, topic: str) -> Sequence[Revision]:

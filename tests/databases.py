@@ -14,16 +14,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from explorer.database import Database
 from explorer.migrations import upgrade
-from explorer.models import Base
+from explorer.models import Audit, Base
 
 REQUIRED = os.environ.get("EXPLORER_REQUIRE_POSTGRES") == "1"
 PROGRAMS = ("initdb", "postgres", "pg_ctl", "createdb")
@@ -98,6 +98,12 @@ class Postgres:
         name = f"empty_{next(self.names)}"
         self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
         return self.address(name)
+
+
+async def entries(database: Database, limit: int = 100) -> Sequence[Audit]:
+    """What the audit says, newest first."""
+    async with database.reading() as session:
+        return (await session.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit))).all()
 
 
 async def empty(address: str) -> None:

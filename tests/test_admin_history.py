@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from admins import admin_with, desk_of, in_database, unwritable, visitor
+from databases import entries
 from forms import Form
 from histories import QUOTE, newest_of, refresh, save, ship, words
 from httpx2 import Response
 from sites import Site
 from sqlalchemy import update
 
-from explorer import audit, revisions, shares
+from explorer import revisions, shares
 from explorer.database import Database
 from explorer.errors import DatabaseAway
 from explorer.models import Share
@@ -300,7 +301,7 @@ def test_an_old_version_is_published_again_as_a_new_one(grace: Site, slug: str):
         "Left Right Number 1 was live ada",
     ]
     assert "The first." in grace.get(f"/topics/{slug}").text
-    entry = in_database(grace, lambda database: audit.entries(database, 1))[0]
+    entry = in_database(grace, lambda database: entries(database, 1))[0]
     assert (entry.who, entry.what, entry.before, entry.after) == (
         "grace",
         f"publish {slug}",

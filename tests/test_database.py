@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from databases import Postgres, migrate, start_postgres
+from databases import Postgres, entries, migrate, start_postgres
 from sqlalchemy import text
 
 from explorer import audit
@@ -28,7 +28,7 @@ async def write(database: Database, what: str = "test") -> None:
 
 
 async def written(database: Database) -> list[str]:
-    return [entry.what for entry in await audit.entries(database)]
+    return [entry.what for entry in await entries(database)]
 
 
 async def refused(database: Database, what: str = "lost") -> str:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from databases import entries
 from sqlalchemy import event, text
 
-from explorer import audit, editors, passwords, presence, sessions, throttle
+from explorer import editors, passwords, presence, sessions, throttle
 from explorer.database import Database
 from explorer.editors import use_link
 from explorer.errors import Busy, DatabaseAway, Refused
@@ -368,8 +369,8 @@ async def test_the_audit_names_changes_of_accounts(database: Database):
     await editors.add(database, "bob", "editor", by="ada")
     await editors.set_role(database, "bob", "publisher", by="ada")
     await editors.set_disabled(database, "bob", True, by="ada")
-    entries = [(e.who, e.what, e.before, e.after) for e in await audit.entries(database)]
-    assert entries == [
+    told = [(e.who, e.what, e.before, e.after) for e in await entries(database)]
+    assert told == [
         ("ada", "disable bob", {"disabled": False}, {"disabled": True}),
         ("ada", "set role of bob", {"role": "editor"}, {"role": "publisher"}),
         ("ada", "add editor bob", None, {"role": "editor"}),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from databases import entries
 from sqlalchemy import select, text
 
-from explorer import audit, shares
+from explorer import shares
 from explorer.database import Database
 from explorer.errors import Refused
 from explorer.models import Share
@@ -55,7 +56,7 @@ async def test_nobody_can_make_a_link_up_or_read_one_back(database: Database):
     async with database.reading() as session:
         rows = (await session.execute(text("SELECT * FROM shares"))).all()
     assert token not in str(rows)
-    assert token not in str([(entry.what, entry.after) for entry in await audit.entries(database)])
+    assert token not in str([(entry.what, entry.after) for entry in await entries(database)])
 
 
 async def test_all_links_of_a_topic_end_together(database: Database):
@@ -68,7 +69,7 @@ async def test_all_links_of_a_topic_end_together(database: Database):
     assert [await shared(database, token) for token in mine] == [None, None]
     assert await shared(database, other)
     assert await end_shares(database, "sessions", by="eve") == 0
-    said = [(entry.who, entry.what, entry.before) for entry in await audit.entries(database, 4)]
+    said = [(entry.who, entry.what, entry.before) for entry in await entries(database, 4)]
     assert said[0] == ("eve", "end links of sessions", {"links": 2})
     assert [what for _, what, _ in said[1:]] == ["share other", "share sessions", "share sessions"]
 
