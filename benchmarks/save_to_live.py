@@ -55,7 +55,7 @@ class Replicas:
         )
         page = self.here.live.current.pages[f"/topics/{self.slug}"]
         ended = time.perf_counter()
-        assert sentence in page.bodies["identity"].decode()
+        assert sentence in page.body().decode()
         self.number = revision.number
         while not self.shows(sentence):  # noqa: ASYNC110 -- another process tells nobody
             await asyncio.sleep(0.005)
@@ -65,7 +65,7 @@ class Replicas:
 
     def shows(self, sentence: str) -> bool:
         """Tell whether the second replica has it."""
-        return sentence in self.there.live.current.pages[f"/topics/{self.slug}"].bodies["identity"].decode()
+        return sentence in self.there.live.current.pages[f"/topics/{self.slug}"].body().decode()
 
     async def commit(self) -> None:
         """Note what saving alone takes: a draft goes live nowhere."""

@@ -1,17 +1,19 @@
-"""The static files, read once: /static/<version>/<path>, immutable.
+"""The static files: /static/<version>/<path>, immutable.
 
-One version for the whole folder, so that relative addresses inside CSS and ES modules keep working. Serves nothing.
+One version for the whole folder, so that relative addresses inside CSS and ES modules keep working. A file is
+compressed when it is first asked for: most starts never need most of them. Serves nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from explorer.encoding import Encoded, encode
+from explorer.encoding import encode
+from explorer.prepared import Prepared
 
 REQUIRED = ("vendor/htmx/htmx.min.js", "css/site.css")
 """Without these the site would be broken without saying why."""
@@ -31,7 +33,8 @@ class Assets:
     """All static files under one version."""
 
     version: str
-    files: Mapping[str, Encoded]
+    files: Prepared
+    """By name, for example "css/site.css"."""
     missing: tuple[str, ...]
     """Required files that are not there: the front end was not built."""
 
@@ -43,19 +46,19 @@ class Assets:
 
 
 def load_assets(root: Path) -> Assets:
-    """Read and compress every file of the static folder."""
+    """Read every file of the static folder."""
     names = sorted(
         path.relative_to(root).as_posix()
         for path in root.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )
     digest = hashlib.sha256()
-    files = {}
+    makers = {}
     for name in names:
         body = (root / name).read_bytes()
         digest.update(name.encode() + b"\0" + body + b"\0")
-        files[name] = encode(body, _media_type(name))
-    return Assets(digest.hexdigest()[:10], files, tuple(name for name in REQUIRED if name not in files))
+        makers[name] = partial(encode, body, _media_type(name))
+    return Assets(digest.hexdigest()[:10], Prepared(makers, {}), tuple(name for name in REQUIRED if name not in makers))
 
 
 def _media_type(name: str) -> str:

@@ -24,9 +24,14 @@ class Encoded:
 
     media_type: str
     bodies: Mapping[str, bytes]
-    """Content coding to bytes, best first; "identity" is always there."""
+    """Content coding to bytes, best first. What is compressed is not kept as it was: hardly any client wants it."""
     etags: Mapping[str, bytes]
-    """A strong validator per coding: another coding is another representation."""
+    """A strong validator per coding, "identity" among them: another coding is another representation."""
+
+    def body(self, coding: str = "identity") -> bytes:
+        """Return the bytes in a coding that `etags` names."""
+        kept = self.bodies.get(coding)
+        return brotli.decompress(self.bodies["br"]) if kept is None else kept
 
 
 def encode(body: bytes, media_type: str) -> Encoded:
@@ -41,7 +46,7 @@ def encode(body: bytes, media_type: str) -> Encoded:
             "br": brotli.compress(body, quality=9),
             "gzip": gzip.compress(body, 9, mtime=0),
         }
-    bodies = {coding: data for coding, data in bodies.items() if len(data) < len(body)} | {"identity": body}
+    bodies = {coding: data for coding, data in bodies.items() if len(data) < len(body)}
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    etags = {c: f'"{digest}"'.encode() if c == "identity" else f'"{digest}-{c}"'.encode() for c in bodies}
-    return Encoded(media_type, bodies, etags)
+    etags = {coding: f'"{digest}-{coding}"'.encode() for coding in bodies} | {"identity": f'"{digest}"'.encode()}
+    return Encoded(media_type, bodies if "br" in bodies else {**bodies, "identity": body}, etags)

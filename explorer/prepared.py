@@ -1,11 +1,12 @@
-"""Pages by path, each made when it is first asked for and then kept as bytes.
+"""Pages and files by name, each made when it is first asked for and then kept as bytes.
 
-A page that nobody reads after a change costs nothing. Knows neither topics nor templates; a maker that is called
-twice at the same time makes the same page twice.
+What nobody reads costs nothing. Knows neither topics nor templates; a maker that is called twice at the same time
+makes the same bytes twice.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 
 from explorer.encoding import Encoded
@@ -14,7 +15,7 @@ Maker = Callable[[], Encoded]
 
 
 class Prepared(Mapping[str, Encoded]):
-    """All pages of one catalog."""
+    """All pages of one catalog, or all static files."""
 
     def __init__(self, makers: Mapping[str, Maker], kept: Mapping[str, Encoded]) -> None:
         """Take a maker for each path, and the pages of an earlier catalog that are still right."""
@@ -34,6 +35,13 @@ class Prepared(Mapping[str, Encoded]):
         page = self._ready.get(path)
         if page is None:
             page = self._ready[path] = self._makers[path]()
+        return page
+
+    async def find(self, path: str) -> Encoded | None:
+        """Return a page, made in a thread if it is not ready, None if there is none."""
+        page = self._ready.get(path)
+        if page is None and path in self._makers:
+            page = await asyncio.to_thread(self.__getitem__, path)
         return page
 
     def __contains__(self, path: object) -> bool:

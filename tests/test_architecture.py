@@ -23,7 +23,7 @@ LAYERS = (
     ("audit", "migrations", "notices", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
-    ("assets", "compare", "content", "demos", "models", "prepared", "quotes", "search", "templating", "upgrades"),
+    ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
     ("encoding", "lag", "listener", "matching", "positions", "timeline", "wording"),

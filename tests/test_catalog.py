@@ -50,9 +50,9 @@ def test_a_path_without_a_page_is_none(catalog: Catalog):
 def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
     after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Other words."))
     assert kept(catalog, after) == set(catalog.pages) - {"/topics/hello-world", "/claims"}
-    page = after.pages["/topics/hello-world"].bodies["identity"].decode()
+    page = after.pages["/topics/hello-world"].body().decode()
     assert "Other words." in page
-    assert "Other words." not in catalog.pages["/topics/hello-world"].bodies["identity"].decode()
+    assert "Other words." not in catalog.pages["/topics/hello-world"].body().decode()
     assert after.context("cors") is catalog.context("cors")
 
 
@@ -60,7 +60,7 @@ def test_another_title_is_on_every_page(catalog: Catalog):
     after = catalog.replaced(with_topic(catalog.content, "hello-world", title="The first program"))
     assert kept(catalog, after) == set()
     for path in ("/", "/topics/cors", "/matrix", "/claims"):
-        assert "The first program" in after.pages[path].bodies["identity"].decode(), path
+        assert "The first program" in after.pages[path].body().decode(), path
     assert after.words("cors") is catalog.words("cors"), "its own words are still right"
 
 
@@ -69,7 +69,7 @@ def test_a_topic_that_goes_leaves_every_page(catalog: Catalog):
     after = catalog.replaced(replace(catalog.content, topics=topics))
     assert "/topics/cors" not in after.pages
     assert kept(catalog, after) == set()
-    assert 'href="/topics/cors"' not in after.pages["/topics/hello-world"].bodies["identity"].decode()
+    assert 'href="/topics/cors"' not in after.pages["/topics/hello-world"].body().decode()
 
 
 def test_the_search_follows_the_words(catalog: Catalog):

@@ -38,7 +38,7 @@ async def started(database: Database, shipped: Catalog) -> Publisher:
 
 
 def page(publisher: Publisher, slug: str = TOPIC) -> str:
-    return publisher.live.current.pages[f"/topics/{slug}"].bodies["identity"].decode()
+    return publisher.live.current.pages[f"/topics/{slug}"].body().decode()
 
 
 async def shows(publisher: Publisher, sentence: str) -> None:
@@ -67,7 +67,7 @@ async def test_what_is_published_is_live_when_the_save_returns(database: Databas
     await save(publisher, reworded(publisher, "A sentence by Ada."))
     assert "A sentence by Ada." in page(publisher)
     await save(publisher, publisher.wordings[TOPIC], 1)
-    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].bodies["identity"].decode()
+    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].body().decode()
 
 
 @pytest.mark.anyio
@@ -84,7 +84,7 @@ async def test_an_archived_topic_is_gone_and_comes_back(database: Database, ship
     await save(publisher, publisher.wordings[TOPIC], state="archived")
     assert f"/topics/{TOPIC}" not in publisher.live.current.pages
     await save(publisher, publisher.wordings[TOPIC], 1)
-    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].bodies["identity"].decode()
+    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].body().decode()
 
 
 @pytest.mark.anyio
@@ -122,7 +122,7 @@ async def test_words_that_this_version_cannot_show_leave_the_shipped_ones(databa
     publisher = await started(database, shipped)
     await save(publisher, replace(publisher.wordings[TOPIC], section="cellar"))
     assert "section 'cellar' does not exist" in publisher.unreadable[TOPIC]
-    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].bodies["identity"].decode()
+    assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].body().decode()
     await save(publisher, reworded(publisher, "Readable."), 1)
     assert publisher.unreadable == {}
 
@@ -274,7 +274,7 @@ def test_no_page_leads_to_topics_that_are_archived(shipped: Catalog):
     topics = tuple(topic for topic in shipped.content.topics if topic.slug in left)
     without = shipped.replaced(replace(shipped.content, topics=topics))
     for path in without.pages:
-        leads = set(re.findall(r'href="/topics/([a-z-]+)', without.pages[path].bodies["identity"].decode()))
+        leads = set(re.findall(r'href="/topics/([a-z-]+)', without.pages[path].body().decode()))
         assert leads <= left, path
     assert without.search.search("cors")
 

@@ -6,7 +6,6 @@ for the first reader of a page that changed: then in a thread.
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.web.sending import ASSET, PAGE, send_encoded
@@ -27,13 +26,10 @@ class Pages:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
             pages = self._live.current.pages
-            page = pages.ready(path)
-            if page is None and path in pages:
-                page = await run_in_threadpool(pages.__getitem__, path)
-            if page is not None:
+            if page := pages.ready(path) or await pages.find(path):
                 await send_encoded(scope, send, page, PAGE)
                 return
-            if path.startswith(self._static) and (asset := self._assets.get(path.removeprefix(self._static))):
+            if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
                 return
         await self._app(scope, receive, send)

@@ -45,7 +45,7 @@ async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: b
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body = page.bodies[coding]
+    body = page.body(coding)
     headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % len(body))]
     if coding != "identity":
         headers.append((b"content-encoding", coding.encode()))
