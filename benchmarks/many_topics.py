@@ -1,0 +1,202 @@
+"""Measures start, latency and memory of a site with 30 and with 1,000 topics, in one run.
+
+usage: python benchmarks/many_topics.py [--topics 30 1000] [--reads 2000] [--results FILE]
+The topics are copies of all shipped ones in turn, with titles of their own, in a content folder of their own. What the
+demos answer is the same for a copy, so it is put on the shelf of kept answers: the start that is measured is that of
+a site that ran before. Two starts for each number, the second is measured:
+- first page: from the start of the process to the last byte of a topic's page, less what importing the site takes;
+- latency: of pages read one after the other in random order by one client, once all are made;
+- memory: resident size after all pages were made and read.
+Exits 1 if a bar is missed: 2 s, a median 1.25 times that of few topics, 400 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import http.client
+import json
+import platform
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from explorer.content import Content, load_content
+from explorer.demos import Demos, Limits
+from explorer.kept import Shelf
+from explorer.results import gather_results
+from explorer.settings import Settings
+
+PORT = 8741
+EXPLORER = str(Path(sys.executable).with_name("explorer"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One number of topics."""
+
+    topics: int
+    first_page: float
+    """Seconds."""
+    pages: float
+    """Seconds from the start until every page is made."""
+    median: float
+    """Milliseconds."""
+    p99: float
+    memory: int
+    """Bytes."""
+
+
+def generate(shipped: Content, folder: Path, count: int, shelf: Shelf) -> None:
+    """Write a content folder with the shipped topics and copies of them, `count` in all, with their kept answers."""
+    shutil.copytree(shipped.root, folder)
+    copies = {}
+    for number in range(count - len(shipped.topics)):
+        model = shipped.topics[number % len(shipped.topics)]
+        copy = folder / "topics" / f"{model.slug}-{number}"
+        shutil.copytree(model.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        words = copy / "topic.md"
+        words.write_text(words.read_text().replace(f"# {model.title}", f"# {model.title} {number}", 1))
+        copies[copy.name] = model
+    for topic in load_content(folder).topics:
+        model = copies.get(topic.slug, topic)
+        kept = shelf.find(model)
+        assert kept, f"{model.slug} has no kept answers"
+        shelf.keep(topic, kept)
+
+
+async def run_shipped(shipped: Content, shelf: Shelf) -> None:
+    """Run what is not kept yet; on a busy machine an answer can come too late, and is not kept."""
+    demos = Demos(shipped.topics, Limits())
+    while not all(shelf.find(topic) for topic in shipped.topics):
+        await gather_results(shipped, demos, shelf)
+    demos.close()
+
+
+def start(content: Path, folder: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        "EXPLORER_CONTENT": str(content),
+        "EXPLORER_DATA": str(folder / "data"),
+        "EXPLORER_CACHE": str(folder / "cache"),
+        "PATH": "/usr/bin:/bin",
+    }
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen([EXPLORER, "serve", "--port", str(PORT)], env=environment, stderr=log, stdout=log)
+
+
+def read(connection: http.client.HTTPConnection, path: str) -> bytes:
+    connection.request("GET", path, headers={"Accept-Encoding": "br"})
+    answer = connection.getresponse()
+    body = answer.read()
+    assert answer.status == 200, (path, answer.status)
+    return body
+
+
+def until_first_page(path: str) -> float:
+    """Return the moment at which a page came."""
+    while True:
+        try:
+            read(http.client.HTTPConnection("127.0.0.1", PORT, timeout=60), path)
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return time.perf_counter()
+
+
+def import_seconds() -> float:
+    """Return what a process takes that imports the site and does nothing, the median of five."""
+    taken = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import explorer.app, explorer.cli"], check=True)
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def memory(process: subprocess.Popen[bytes]) -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) * 1024
+
+
+def measure(content: Path, folder: Path, count: int, reads: int, importing: float) -> Measured:
+    slugs = sorted(path.name for path in (content / "topics").iterdir())
+    paths = [f"/topics/{slug}" for slug in slugs]
+    for attempt in ("cache", "measured"):
+        started = time.perf_counter()
+        process = start(content, folder)
+        try:
+            first = until_first_page(paths[len(paths) // 2]) - started - importing
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+            for path in paths:
+                read(connection, path)
+            pages = time.perf_counter() - started
+            if attempt == "measured":
+                taken = []
+                for path in random.Random(7).choices(paths, k=reads):
+                    before = time.perf_counter()
+                    read(connection, path)
+                    taken.append(1000 * (time.perf_counter() - before))
+                used = memory(process)
+        finally:
+            process.terminate()
+            process.wait(20)
+    return Measured(count, first, pages, statistics.median(taken), statistics.quantiles(taken, n=100)[98], used)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--topics", type=int, nargs=2, default=(30, 1000))
+    parser.add_argument("--reads", type=int, default=2000)
+    parser.add_argument("--cache", type=Path, help="folder that keeps the answers for the next run of this script")
+    parser.add_argument("--results", type=Path)
+    options = parser.parse_args()
+    shipped = load_content(Settings().content)
+    importing = import_seconds()
+    measured = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shelf = Shelf(options.cache or folder / "cache")
+        asyncio.run(run_shipped(shipped, shelf))
+        shutil.copytree(shelf.folder, folder / "cache", dirs_exist_ok=True)
+        shelf = Shelf(folder / "cache")
+        for count in options.topics:
+            content = folder / str(count)
+            generate(shipped, content, count, shelf)
+            measured.append(measure(content, folder, count, options.reads, importing))
+            print(json.dumps({"topics": count, "first": measured[-1].first_page, "pages": measured[-1].pages}))
+    few, many = measured
+    missed = many.first_page > 2 or many.median > 1.25 * few.median or many.memory > 400e6
+    missing = f"Importing takes {importing:.2f} s. Bars: 2 s, 1.25 times the median of few topics, 400 MB: "
+    where = f"Python {platform.python_version()}, uvicorn {version('uvicorn')}, {platform.machine()}"
+    command = f"python benchmarks/many_topics.py --topics {few.topics} {many.topics} --reads {options.reads}"
+    lines = [
+        "| topics | first page, s | all pages made after, s | page median, ms | p99, ms | memory, MB |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {m.topics} | {m.first_page:.2f} | {m.pages:.1f} | {m.median:.2f} | {m.p99:.2f} | {m.memory / 1e6:.0f} |"
+            for m in measured
+        ),
+        "",
+        missing + ("missed." if missed else "met."),
+        f"{datetime.now(UTC):%Y-%m-%d}, {where}, `{command}`.",
+    ]
+    print("\n".join(lines))
+    if options.results:
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        options.results.write_text("# Many topics\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    sys.exit(missed)
+
+
+if __name__ == "__main__":
+    main()
