@@ -69,15 +69,16 @@ def generate(shipped: Content, folder: Path, count: int, shelf: Shelf) -> None:
         copies[copy.name] = model
     for topic in load_content(folder).topics:
         model = copies.get(topic.slug, topic)
-        kept = shelf.find(model)
-        assert kept, f"{model.slug} has no kept answers"
-        shelf.keep(topic, kept)
+        summary, kept = shelf.summary(model), shelf.find(model)
+        assert summary is not None
+        assert kept is not None
+        shelf.keep(topic, summary, kept)
 
 
 async def run_shipped(shipped: Content, shelf: Shelf) -> None:
     """Run what is not kept yet; on a busy machine an answer can come too late, and is not kept."""
     demos = Demos(shipped.topics, Limits())
-    while not all(shelf.find(topic) for topic in shipped.topics):
+    while not all(shelf.summary(topic) for topic in shipped.topics):
         await gather_results(shipped, demos, shelf)
     demos.close()
 

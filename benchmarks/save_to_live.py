@@ -118,9 +118,10 @@ async def replicas(address: str, catalog: Catalog, model: Topic, count: int) -> 
     known: Results = catalog.results
     results = replace(
         known,
-        runs=known.runs | {topic.slug: known.runs[model.slug] for topic in topics},
-        checks=known.checks | {topic.slug: known.checks[model.slug] for topic in topics},
-        found=known.found | {topic.slug: known.found[model.slug] for topic in topics},
+        marks={**known.marks, **{topic.slug: known.marks[model.slug] for topic in topics}},
+        runs={**known.runs, **{topic.slug: known.runs[model.slug] for topic in topics}},
+        checks={**known.checks, **{topic.slug: known.checks[model.slug] for topic in topics}},
+        found={**known.found, **{topic.slug: known.found[model.slug] for topic in topics}},
         tested=replace(known.tested, days=known.tested.days | {topic.slug: known.tested.date for topic in topics}),
     )
     made = Catalog(content, results, catalog._templates)

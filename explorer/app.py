@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from explorer import logs
 from explorer.assets import load_assets
 from explorer.catalog import Catalog, LiveCatalog
-from explorer.content import load_content
+from explorer.content import KnownTopics, load_content
 from explorer.database import Database
 from explorer.demos import Demos, Limits
 from explorer.kept import Shelf
@@ -107,7 +107,7 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
     settings = state.settings
-    content = load_content(settings.content)
+    content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
     limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
     state.demos = Demos(content.topics, limits)
     state.live.replace(

@@ -63,8 +63,8 @@ class Atlas:
         self._links = links
         self._entries = [
             _Entry(links[slug], run, difference)
-            for slug, topic_runs in runs.items()
-            for run in topic_runs
+            for slug in links
+            for run in runs.get(slug, ())
             if run.comparison
             for difference in run.comparison.material
         ]

@@ -30,6 +30,8 @@ from explorer.views.topic import Draft, TopicPage
 from explorer.words import Words, render_words
 
 HTML = "text/html; charset=utf-8"
+RECENT = 64
+"""Contexts that are held: they are larger than the pages made of them."""
 
 
 class Catalog:
@@ -44,10 +46,10 @@ class Catalog:
         self._templates = templates
         self.topics = {topic.slug: topic for topic in content.topics}
         self._markdown = Markdown(templates.url, self.topics)
-        self._runs = {slug: results.runs.get(slug, ()) for slug in self.topics}
         self.composer: Composer = Composer(
             content,
-            self._runs,
+            results.runs,
+            results.marks,
             self._markdown,
             templates.url,
             results.tested,
@@ -90,9 +92,12 @@ class Catalog:
 
     def context(self, slug: str) -> TopicPage:
         """Return what a topic's page shows."""
-        if slug not in self._contexts:
-            self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
-        return self._contexts[slug]
+        page = self._contexts.get(slug)
+        if page is None:
+            page = self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
+            for oldest in list(self._contexts)[:-RECENT]:
+                self._contexts.pop(oldest, None)
+        return page
 
     def topic_page(self, slug: str, draft: Draft | None = None) -> bytes:
         """Return a topic's page, uncompressed and not kept: for one who looks before it is live."""
@@ -102,7 +107,7 @@ class Catalog:
     @cached_property
     def atlas(self) -> Atlas:
         """Return all differences."""
-        return Atlas(self._runs, self.composer.links)
+        return Atlas(self.results.runs, self.composer.links)
 
     @cached_property
     def ledger(self) -> LedgerPage:

@@ -16,7 +16,7 @@ import uvicorn
 from explorer import cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
 from explorer.command import read_settings
-from explorer.content import Content, load_content
+from explorer.content import Content, load_content, load_frame
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
 from explorer.errors import Complaint, ContentError
@@ -50,7 +50,7 @@ def serve(
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
     settings = read_settings()
     try:
-        load_content(settings.content)  # read again by each process: here it can be refused in one line
+        load_frame(settings.content)  # read again by each process: here it can be refused in one line
     except ContentError as error:
         typer.echo(error.detail, err=True)
         raise typer.Exit(1) from None

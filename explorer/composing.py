@@ -14,7 +14,7 @@ from explorer.answers import build_answers
 from explorer.compare import DEFAULT_NOISE
 from explorer.consoles import Consoles
 from explorer.content import Content
-from explorer.evidence import ScenarioRun, differing
+from explorer.evidence import ScenarioRun
 from explorer.hero import hero
 from explorer.highlight import code_lines, language_of, third_party_names
 from explorer.live import follow_view, tests_view
@@ -37,6 +37,7 @@ class Composer:
         self,
         content: Content,
         runs: Mapping[str, Sequence[ScenarioRun]],
+        marks: Mapping[str, Mapping[str, Mark]],
         markdown: Markdown,
         url: Callable[[str], str],
         tested: Tested,
@@ -45,16 +46,13 @@ class Composer:
         """Take over from `previous`, which has the same runs, what is still right."""
         self._content = content
         self._runs = runs
+        self._marks = marks
         self._markdown = markdown
         self._url = url
         self._tested = tested
         versions = {name.lower(): version for name, version in tested.packages}
         self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
-        known = previous._marks if previous else {}
-        self._marks: dict[str, dict[str, Mark]] = {
-            slug: known.get(slug) or _marks(topic_runs) for slug, topic_runs in runs.items()
-        }
-        self.consoles = Consoles(url, self._marks, content.shims, self.sides)
+        self.consoles = Consoles(url, marks, content.shims, self.sides)
         same = {
             topic.slug for topic in content.topics if previous and previous._topics_by_slug.get(topic.slug) is topic
         }
@@ -80,15 +78,14 @@ class Composer:
         return SectionLinks(section.id, section.title, links)
 
     def _link(self, topic: Topic) -> TopicLink:
-        runs = self._runs[topic.slug]
-        count = differing(runs)
+        marks = self._marks.get(topic.slug, {}).values()
         return TopicLink(
             slug=topic.slug,
             title=topic.title,
             url=self._url(f"/topics/{topic.slug}"),
-            mark=topic_mark(runs),
-            differing=count,
-            scenarios=len(runs),
+            mark=topic_mark(marks),
+            differing=sum(mark == "different" for mark in marks),
+            scenarios=len(topic.scenarios),
             idioms=tuple((self.sides[side], code) for side, code in topic.idioms.items() if side in self.sides),
         )
 
@@ -96,7 +93,7 @@ class Composer:
         """Return the context of a topic's page."""
         order = [t.slug for t in self._content.topics]
         position = order.index(topic.slug)
-        first = next((run for run in self._runs[topic.slug] if run.plain), None)
+        first = next((run for run in self._runs.get(topic.slug, ()) if run.plain), None)
         panes = tuple(self._pane(topic, side, words) for side in self._content.sides)
         timeline = lanes.draw(topic, self.sides)
         return TopicPage(
@@ -226,13 +223,8 @@ def _title(variant: Variant, shims: Sequence[Shim]) -> str:
     return f"{variant.title} with {', '.join(ours)}" if ours else variant.title
 
 
-def _marks(runs: Sequence[ScenarioRun]) -> dict[str, Mark]:
-    return {run.scenario.id: run.comparison.mark for run in runs if run.comparison}
-
-
-def topic_mark(runs: Sequence[ScenarioRun]) -> Mark:
+def topic_mark(marks: Collection[Mark]) -> Mark:
     """Return = if all answers are the same, ≠ if at least half of the scenarios differ, else ≈."""
-    marks = [run.comparison.mark for run in runs if run.comparison]
     if all(mark == "same" for mark in marks):
         return "same"
     return "different" if 2 * sum(mark == "different" for mark in marks) >= len(marks) else "near"

@@ -63,7 +63,7 @@ class Consoles:
         problem: tuple[str, str] | None = None,
     ) -> Console:
         """Return a topic's form filled with any request. `problem` is a field and what is wrong with it."""
-        marks = self._marks[topic.slug]
+        marks = self._marks.get(topic.slug, {})
         return Console(
             topic=topic.slug,
             action=self._url(f"/topics/{topic.slug}/try"),

@@ -21,7 +21,7 @@ def hero(content: Content, runs: Mapping[str, Sequence[ScenarioRun]]) -> tuple[T
     """
     home = content.home
     for topic in sorted(content.topics, key=lambda topic: topic.slug != home.topic):
-        answered = {run.scenario.id: run for run in runs[topic.slug] if run.plain}
+        answered = {run.scenario.id: run for run in runs.get(topic.slug, ()) if run.plain}
         named = [answered[name] for name in home.scenarios if name in answered] if topic.slug == home.topic else []
         if answered:
             return topic, named or list(answered.values())[:SHOWN]

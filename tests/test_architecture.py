@@ -26,7 +26,8 @@ LAYERS = (
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
-    ("encoding", "lag", "listener", "matching", "positions", "timeline", "wording"),
+    ("prepared",),
+    ("encoding", "fingerprints", "lag", "listener", "matching", "positions", "timeline", "wording"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sites import ROOT, SLUGS, Site
 
-from explorer import results
+from explorer import fingerprints, results
+from explorer.content import KnownTopics, load_content
 from explorer.demos import Demos
 from explorer.evidence import ScenarioRun
 from explorer.topics import Topic
@@ -73,9 +74,26 @@ def test_another_version_of_a_package_is_run_again(
     make_site(content=calm, cache=tmp_path / "answers")
     (tmp_path / "flask-99.0.dist-info").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("explorer.kept._versions", __import__("explorer.kept").kept._versions.__wrapped__)
+    monkeypatch.setattr("explorer.kept.versions", fingerprints.versions.__wrapped__)
     make_site(content=calm, cache=tmp_path / "answers")
     assert ran == ["hello-world", "hello-world"]
+
+
+def test_a_topic_is_the_same_when_it_was_read_before(tmp_path: Path):
+    read = load_content(ROOT / "content", KnownTopics(tmp_path))
+    assert {file.stem for file in tmp_path.iterdir()} == set(SLUGS)
+    assert load_content(ROOT / "content", KnownTopics(tmp_path)) == read
+
+
+def test_topics_that_are_known_are_not_read_again(calm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    known = KnownTopics(tmp_path / "topics")
+    read = load_content(calm, known)
+    monkeypatch.setattr("explorer.content.load_topic", None)
+    assert load_content(calm, known) == read
+    with (calm / "topics" / "hello-world" / "flask" / "app.py").open("a") as file:
+        file.write("# a comment\n")
+    with pytest.raises(TypeError):
+        load_content(calm, known)
 
 
 def test_what_is_not_as_declared_is_not_kept(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
@@ -89,7 +107,9 @@ def test_what_is_not_as_declared_is_not_kept(make_site: MakeSite, calm: Path, ra
 
 def test_half_a_file_is_as_good_as_none(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
     first = pages(make_site(content=calm, cache=tmp_path / "answers"))
-    [file] = (tmp_path / "answers").iterdir()
+    [file] = (tmp_path / "answers").glob("*.json")
+    file.write_bytes(file.read_bytes()[:1000])
+    [file] = (tmp_path / "answers" / "topics").iterdir()
     file.write_bytes(file.read_bytes()[:1000])
     assert pages(make_site(content=calm, cache=tmp_path / "answers")) == first
     assert ran == ["hello-world", "hello-world"]
@@ -109,4 +129,4 @@ def test_few_files_are_kept_of_a_topic(make_site: MakeSite, calm: Path, tmp_path
     for number in range(5):
         (calm / "topics" / "hello-world" / "another.txt").write_text(str(number))
         make_site(content=calm, cache=tmp_path / "answers")
-    assert len(list((tmp_path / "answers").iterdir())) == 3
+    assert len(list((tmp_path / "answers").glob("*.json"))) == 3
