@@ -16,8 +16,8 @@ from explorer.web.admin.desk import desk_of
 
 logger = logging.getLogger("explorer.admin")
 
-SECURE, PLAIN = "__Host-explorer", "explorer-admin"
-"""Its name over https, which browsers then hold to this host, and over plain http."""
+SECURE, PREFIXED, PLAIN = "__Host-explorer", "__Secure-explorer", "explorer-admin"
+"""Its name over https, which browsers then hold to this host; over https under a prefix; over plain http."""
 PLAINLY = (
     "somebody signed in over plain http: who can read the network can take over the session; serve the site by https, "
     "and name the proxy in EXPLORER_TRUSTED_PROXIES so that the site knows"
@@ -41,13 +41,15 @@ def with_cookie(request: Request, response: Response, token: str) -> Response:
     if not _https(request) and not getattr(request.app.state, "warned", False):
         request.app.state.warned = True
         logger.warning(PLAINLY)
-    response.set_cookie(_name(request), token, path="/", secure=_https(request), httponly=True, samesite="strict")
+    name, path = _name(request), _path(request)
+    response.set_cookie(name, token, path=path, secure=_https(request), httponly=True, samesite="strict")
     return response
 
 
 def without_cookie(request: Request, response: Response) -> Response:
     """Take the cookie away with an answer."""
-    response.delete_cookie(_name(request), path="/", secure=_https(request), httponly=True, samesite="strict")
+    name, path = _name(request), _path(request)
+    response.delete_cookie(name, path=path, secure=_https(request), httponly=True, samesite="strict")
     return response
 
 
@@ -56,4 +58,15 @@ def _https(request: HTTPConnection) -> bool:
 
 
 def _name(request: HTTPConnection) -> str:
-    return SECURE if _https(request) else PLAIN
+    if not _https(request):
+        return PLAIN
+    return PREFIXED if desk_of(request).state.settings.root_path else SECURE
+
+
+def _path(request: HTTPConnection) -> str:
+    """Return where browsers send the cookie.
+
+    Under a prefix to the admin only: what else this host serves must not get it. __Host- would ask for "/".
+    """
+    root_path = desk_of(request).state.settings.root_path
+    return f"{root_path}/admin" if root_path else "/"
