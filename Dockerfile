@@ -5,15 +5,19 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY build.lock requirements.lock ./
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+# Left out: bytecode, debug symbols, and files of packages that nothing here reads
 RUN python -m venv --without-pip /opt/venv && python -m venv /opt/build \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile --no-deps --require-hashes --requirement requirements.lock \
  && /opt/build/bin/pip install --require-hashes --requirement build.lock \
- && find /opt/venv -name '*.so' -exec strip --strip-unneeded {} +
+ && find /opt/venv -name '*.so' -exec strip --strip-unneeded {} + \
+ && rm -r /opt/venv/lib/python3*/site-packages/flask_admin/static/vendor/fontawesome-free-* \
+ && find /opt/venv \( -name '*.pyi' -o -name '*.pyx' -o -name '*.po' -o -path '*/tests/*' \) -delete
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile --no-deps /dist/*.whl
-# Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else
-RUN /opt/venv/bin/explorer check && find /opt/venv -name '*.map' -delete
+# Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else.
+# The first run compiles on the way: where the machine is slow a check may run out of time, and is asked once more
+RUN (/opt/venv/bin/explorer check || /opt/venv/bin/explorer check) && find /opt/venv -name '*.map' -delete
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin explorer && install --directory --owner 10001 --mode 700 /data
@@ -22,6 +26,6 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 EXPLOR
 VOLUME /data
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as u; host = os.environ.get('EXPLORER_ALLOWED_HOSTS', 'localhost').split(',')[0].strip().replace('*', 'localhost'); u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': host}), timeout=2)"]
 CMD ["explorer", "serve", "--host", "0.0.0.0", "--port", "8000"]

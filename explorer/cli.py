@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -82,8 +83,13 @@ def serve(
 
 
 def _ended(number: int, frame: FrameType | None) -> NoReturn:
-    """Exit with 0: uvicorn stops in good order at SIGTERM and then sends it to itself once more."""
-    sys.exit(0)
+    """Exit with 0: uvicorn stops in good order at SIGTERM and then sends it to itself once more.
+
+    At once: to take down each object that is in memory is a second of work, on a busy machine many seconds.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 @app.command()

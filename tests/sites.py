@@ -108,7 +108,7 @@ class Server:
 
     def await_start(self) -> None:
         """Wait until it listens; a start takes seconds on a loaded machine."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             for line in self.log.read_text().splitlines():
                 if "Uvicorn running on" in line:
