@@ -35,7 +35,7 @@ from explorer.web import api, evidence, exports, follow, health, mounts, problem
 from explorer.web.admin import panel
 from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
-from explorer.web.limits import BodyLimit
+from explorer.web.limits import Limits as RequestLimits
 from explorer.web.pages import Pages
 from explorer.web.prefix import Prefix
 from explorer.web.request_log import RequestLog
@@ -91,7 +91,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
 def _around(app: FastAPI, state: State) -> ASGIApp:
     """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
     settings = state.settings
-    site: ASGIApp = Pages(BodyLimit(app, settings.body_limit, problems.too_large(app)), state)
+    site: ASGIApp = Pages(RequestLimits(app, state, problems.refusing(app)), state)
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too
@@ -108,7 +108,13 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
     settings = state.settings
     content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
-    limits = Limits(settings.try_timeout, settings.try_response_limit, settings.try_concurrency, settings.try_queue)
+    limits = Limits(
+        settings.try_timeout,
+        settings.try_response_limit,
+        settings.try_concurrency,
+        settings.try_queue,
+        followed=settings.follow_limit,
+    )
     state.demos = Demos(content.topics, limits)
     state.live.replace(
         Catalog(content, await gather_results(content, state.demos, Shelf(settings.answers)), state.templates)

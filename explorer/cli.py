@@ -17,6 +17,7 @@ import uvicorn
 from explorer import cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
 from explorer.command import read_settings
+from explorer.connections import bounded
 from explorer.content import Content, load_content, load_frame
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
@@ -67,7 +68,8 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        http="h11",  # stricter than httptools: one Host, bounded headers, no HTTP/0.9
+        # h11 is stricter than httptools: one Host, bounded headers, no HTTP/0.9
+        http=bounded(settings.client_timeout, settings.connections),
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
         server_header=False,

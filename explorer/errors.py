@@ -61,6 +61,20 @@ class Busy(ExplorerError):
     """Seconds."""
 
 
+class TooMany(Busy):
+    """One address asked more often than it may."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, seconds: int) -> None:
+        again = f"{seconds} second{'s' if seconds > 1 else ''}"
+        super().__init__(
+            f"More came from your address than this server answers. Nothing was sent: try again in {again}."
+        )
+        self.retry_after = seconds
+
+
 class DatabaseAway(ExplorerError):
     """The database cannot be read or written now; says why. Whoever wanted to save keeps the text and tries again."""
 

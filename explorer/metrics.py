@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from explorer.errors import Busy, UnusableRequest
+from explorer.errors import Busy, TooMany, UnusableRequest
 from explorer.topics import METHODS, Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -57,7 +57,7 @@ class Metrics(Collector):
         self._read = read
         self._requests: dict[tuple[str, str, int], _Tally] = {}
         self._tried: Counter[tuple[str, str]] = Counter()
-        self._refused: Counter[str] = Counter(busy=0, refused=0)
+        self._refused: Counter[str] = Counter(busy=0, rate=0, refused=0)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self.registry.register(self)
@@ -93,7 +93,8 @@ class Metrics(Collector):
         try:
             yield
         except (Busy, UnusableRequest) as error:
-            self._refused["busy" if isinstance(error, Busy) else "refused"] += 1
+            reason = "rate" if isinstance(error, TooMany) else "busy" if isinstance(error, Busy) else "refused"
+            self._refused[reason] += 1
             raise
 
     def collect(self) -> Iterator[Metric]:
@@ -109,7 +110,7 @@ class Metrics(Collector):
         yield tried
         refused = CounterMetricFamily(
             "explorer_try_refusals",
-            "Try-it requests that reached no demo: busy (no place free) or refused (cannot be sent).",
+            "Try-it requests that reached no demo: busy (no place free), rate (one address) or refused (cannot be sent).",
             labels=("reason",),
         )
         for reason, count in self._refused.copy().items():

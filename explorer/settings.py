@@ -60,6 +60,49 @@ class Settings(BaseSettings):
         "one, from this on.",
     )
     metrics_host: str = Field(default="127.0.0.1", description="Address of that listener. Nobody needs to sign in.")
+    try_rate: int = Field(
+        default=60,
+        ge=0,
+        le=1_000_000,
+        description="Try-it requests a minute from one IPv4 address or IPv6 /64 in each process, a third of them at "
+        "once; more are answered 429. 0 sets no limit.",
+    )
+    request_rate: int = Field(
+        default=600,
+        ge=0,
+        le=1_000_000,
+        description="The same for all requests that are not answered from memory: searches, downloads, demos, admin.",
+    )
+    follow_limit: int = Field(
+        default=16, ge=2, le=1024, description="Demos that are followed at the same time; more are answered 503."
+    )
+    test_runs: int = Field(
+        default=2, ge=1, le=64, description="Readers for whom tests run at the same time; more are answered 503."
+    )
+    previews: int = Field(
+        default=2, ge=1, le=64, description="Drafts that are rendered at the same time; more wait for their turn."
+    )
+    url_limit: int = Field(
+        default=8192, ge=1024, le=65536, description="Bytes of path and query together; more are answered 414."
+    )
+    header_limit: int = Field(default=100, ge=20, le=1000, description="Headers of a request; more are answered 431.")
+    header_bytes_limit: int = Field(
+        default=32 * 1024, ge=4096, le=65536, description="Bytes of all headers together; more are answered 431."
+    )
+    client_timeout: float = Field(
+        default=15.0,
+        ge=1,
+        le=300,
+        description="Seconds in which a client has to send a whole head, more of a body, or take more of an answer; "
+        "then it is cut.",
+    )
+    connections: int = Field(
+        default=8192,
+        ge=16,
+        le=1_000_000,
+        description="Connections that each process keeps open, as far as the system allows so many files; beyond that "
+        "the one that waits longest is cut.",
+    )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
     cache: Path | None = Field(

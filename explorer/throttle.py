@@ -8,7 +8,6 @@ address does not delay the owner at another. What was counted is forgotten after
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from explorer.errors import ExplorerError
 from explorer.models import Moment, Throttle
+from explorer.networks import network_of
 
 FREE = {"both": 5, "address": 20, "account": 50}
 """Failures that cost nothing."""
@@ -78,17 +78,8 @@ def _delay(count: int, free: int) -> timedelta:
 
 def _keys(name: str, address: str) -> dict[str, str]:
     """Return hashed keys with what they count."""
-    network = _network(address)
+    network = network_of(address)
     named = {"both": f"{name}\n{network}", "address": network, "account": name}
     return {
         hashlib.sha256(f"{kind}\n{value}".encode(errors="replace")).hexdigest(): kind for kind, value in named.items()
     }
-
-
-def _network(address: str) -> str:
-    """Return what one person has: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if parsed.version == 6 else address

@@ -53,12 +53,17 @@ class Site(TestClient):
 ANSWERS = Path(os.environ.setdefault("TESTS_ANSWERS", tempfile.mkdtemp(prefix="explorer-answers-")))
 """What the demos answered in this run of the tests, in all its processes: what is not changed answers once."""
 
+UNLIMITED = {"try_rate": 0, "request_rate": 0}
+
 
 @contextmanager
 def site_with(**settings: Any) -> Iterator[Site]:
-    """Start the site in process with these settings, and a database of its own unless they name one."""
+    """Start the site in process with these settings, and a database of its own unless they name one.
+
+    Its rates are without limit: all tests come from one address.
+    """
     with tempfile.TemporaryDirectory() as data:
-        app, state = build_site(Settings(**{"data": Path(data), "cache": ANSWERS} | settings))
+        app, state = build_site(Settings(**{"data": Path(data), "cache": ANSWERS, **UNLIMITED} | settings))
         with Site(app, follow_redirects=False) as client:
             client.state = state
             yield client
@@ -128,7 +133,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def serve(log: Path, *arguments: str, **settings: object) -> Iterator[Server]:
     """Start `explorer serve` on a free port and wait until it listens; end it if the test did not."""
     command = [COMMAND, "serve", "--port", "0", *arguments]
-    own = {"data": log.parent / "data", "cache": ANSWERS} | settings
+    own = {"data": log.parent / "data", "cache": ANSWERS, **UNLIMITED} | settings
     with log.open("wb") as output, log.with_suffix(".out").open("wb") as said:
         process = subprocess.Popen(command, env=environment(own), stdout=said, stderr=output)
     server = Server(process, log)

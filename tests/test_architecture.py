@@ -25,9 +25,12 @@ LAYERS = (
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording"),
-    ("claims", "diffs", "errors", "highlight", "json_text", "logs", "ribbons", "settings", "topics", "views"),
+    ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
     ("prepared",),
-    ("encoding", "fingerprints", "lag", "listener", "matching", "positions", "timeline", "wording"),
+    (
+        *("connections", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
+        *("timeline", "wording"),
+    ),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 
@@ -37,6 +40,7 @@ MAY_SERVE = {
     "web.admin": {"fastapi", "starlette", "sqladmin"},
     "app": {"fastapi", "starlette"},
     "cli": {"uvicorn"},
+    "connections": {"uvicorn"},
 }
 """Which units import which of the libraries that speak HTTP."""
 

@@ -26,9 +26,6 @@ from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Varia
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
 
-FOLLOWED = 16
-"""Calls that are followed at the same time."""
-
 FRAME_TURN_SECONDS = 5.0
 """The same for a page in a frame, whose files come one after the other, and for a demo that works after its answer."""
 
@@ -56,6 +53,8 @@ class Limits:
     """Requests (to all sides) answered at the same time."""
     queue: int = 32
     """Requests that may wait."""
+    followed: int = 16
+    """Calls that are followed at the same time."""
     file_bytes: int = 4 * 1024 * 1024
     """Bytes that are kept of an answer in a frame, where a demo sends its own scripts and styles."""
 
@@ -133,7 +132,7 @@ class Demos:
         A reader who leaves ends the telling; the turn at each demo is held until its work has ended all the same.
         Raises Busy if more calls are followed than the limits allow.
         """
-        if len(self._followed) + len(variants) > FOLLOWED:
+        if len(self._followed) + len(variants) > self.limits.followed:
             raise Busy("More answers are followed than this server accepts. Nothing was sent: try again in 2 seconds.")
         channel = Channel(len(variants))
         for variant in variants:

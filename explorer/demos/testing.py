@@ -25,8 +25,6 @@ SECONDS = 30.0
 """Time one file of tests has, start of Python included."""
 OUTPUT = 64 * 1024
 """Bytes of output that are kept."""
-RUNS = 2
-"""Readers for whom tests run at the same time."""
 
 _LIMITED = """
 import runpy, sys
@@ -83,8 +81,9 @@ class OneAtATime(Busy):
 class TestRuns:
     """The runs of one process."""
 
-    def __init__(self) -> None:
-        """Start without runs."""
+    def __init__(self, most: int) -> None:
+        """Start without runs. `most` is for how many readers tests run at the same time."""
+        self._most = most
         self._readers: set[str] = set()
 
     async def run(self, topic: Topic, reader: str) -> tuple[TestRun, ...]:
@@ -94,7 +93,7 @@ class TestRuns:
         """
         if reader in self._readers:
             raise OneAtATime("Your tests still run. Nothing was started: try again in 5 seconds.")
-        if len(self._readers) >= RUNS:
+        if len(self._readers) >= self._most:
             raise Busy("Tests of other readers run. Nothing was started: try again in 2 seconds.")
         self._readers.add(reader)
         try:

@@ -32,13 +32,14 @@ from explorer.web.api_models import (
     TryModel,
     VariantModel,
 )
+from explorer.web.limits import count_try
 from explorer.web.requests import usable_request
 from explorer.web.state import State, state_of
 
 router = APIRouter(prefix="/api", tags=["api"])
 
 Problem = {"content": {"application/problem+json": {}}, "description": "What is wrong, where, and the mend."}
-PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 413, 422, 503), Problem)
+PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 404, 413, 422, 429, 503), Problem)
 
 
 @router.get("/topics")
@@ -83,6 +84,7 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
     state = state_of(request)
     topic = find_topic(state, slug)
     with state.metrics.refusals():
+        count_try(request)
         wanted, before = _wanted(state, topic, call), _before(topic, call)
         shims, variants = find_shims(state, topic, call.shims), find_variants(topic, call.variants)
         exchanges = await state.running_demos.send(topic, wanted, variants, shims, before)

@@ -19,6 +19,7 @@ from explorer.demos.following import Answered, Ended, Event, Line
 from explorer.errors import Busy, NotFound, UnusableRequest
 from explorer.live import answer_row
 from explorer.web.api import find_topic
+from explorer.web.limits import count_try
 from explorer.web.state import State, state_of
 from explorer.web.tryit import Asked, compare_answers, problem, read_asked, read_form
 
@@ -41,6 +42,7 @@ async def follow(request: Request, slug: str) -> Response:
     form = await read_form(request)
     try:
         with state.metrics.refusals():
+            count_try(request)
             asked = read_asked(state, topic, form)
             events = state.running_demos.follow(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:

@@ -1,6 +1,7 @@
-"""Refuses bodies over the limit of the whole site: at once where the length is told, else while they arrive.
+"""Refuses what is too much, before anything reads it: addresses, heads and bodies over their limits, and too many.
 
-Starlette's own limiter answers a told length with plain text that no handler of ours sees.
+Prepared pages and files are served in front of this: they cost a look into a table. Starlette's own limiter answers a
+told length with plain text that no handler of ours sees.
 """
 
 from __future__ import annotations
@@ -8,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.errors import TooMany
+from explorer.web.state import State, state_of
 
-class BodyLimit:
-    """ASGI middleware in front of everything that reads a body."""
+UNCOUNTED = "/healthz"
+"""Touches nothing, and must not say that the site is dead because somebody else asks too much."""
 
-    def __init__(self, app: ASGIApp, limit: Callable[[str], int], refuse: ASGIApp) -> None:
-        """Wrap an application. `limit` says how many bytes a path takes, `refuse` answers who announces more."""
+Refuse = Callable[[Exception], ASGIApp]
+
+
+class Limits:
+    """ASGI middleware in front of everything that is made when it is asked for."""
+
+    def __init__(self, app: ASGIApp, state: State, refuse: Refuse) -> None:
+        """Wrap an application. `refuse` returns what answers a request with an error."""
         self._app = app
-        self._limit = limit
+        self._state = state
+        self._settings = state.settings
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,10 +36,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit(scope["path"])
-        told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if told.isdigit() and (len(told) > 9 or int(told) > limit):
-            await self._refuse(scope, receive, send)
+        limit = self._settings.body_limit(scope["path"])
+        if error := self._wrong(scope, limit):
+            await self._refuse(error)(scope, receive, send)
             return
         received = 0
 
@@ -41,3 +51,31 @@ class BodyLimit:
             return message
 
         await self._app(scope, limited, send)
+
+    def _wrong(self, scope: Scope, body_limit: int) -> Exception | None:
+        """Return why a request is refused that was not read yet."""
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self._settings.url_limit:
+            return HTTPException(414)
+        size = sum(len(name) + len(value) for name, value in headers)
+        if len(headers) > self._settings.header_limit or size > self._settings.header_bytes_limit:
+            return HTTPException(431)
+        wait = 0 if scope["path"] == UNCOUNTED else self._state.request_rates.wait(_address(scope))
+        if wait:
+            return TooMany(wait)
+        told = next((value for name, value in headers if name == b"content-length"), b"0")
+        if told.isdigit() and (len(told) > 9 or int(told) > body_limit):
+            return HTTPException(413)
+        return None
+
+
+def count_try(connection: HTTPConnection, cost: int = 1) -> None:
+    """Count what makes demos work, as so many requests to them. Raises TooMany."""
+    if wait := state_of(connection).try_rates.wait(_address(connection.scope), cost):
+        raise TooMany(wait)
+
+
+def _address(scope: Scope) -> str:
+    """Return who asks, after the proxies that are trusted."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else ""

@@ -56,14 +56,19 @@ def last_resort(app: FastAPI) -> LastResort:
     return answer
 
 
-def too_large(app: FastAPI) -> ASGIApp:
-    """Return what answers a request that says it has a longer body than the site reads."""
+def refusing(app: FastAPI) -> Callable[[Exception], ASGIApp]:
+    """Return what answers a request with an error before FastAPI's own stack sees it."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request({**scope, "app": app})
-        await (await _http_exception(request, HTTPException(413)))(scope, receive, send)
+    def refuse(error: Exception) -> ASGIApp:
+        answers = _explorer_error if isinstance(error, ExplorerError) else _http_exception
 
-    return answer
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request({**scope, "app": app})
+            await (await answers(request, error))(scope, receive, send)
+
+        return answer
+
+    return refuse
 
 
 def respond(
@@ -92,7 +97,9 @@ def respond(
     looks: Mapping[str, Look] = request.app.state.looks
     for part, look in looks.items():
         if request.url.path.startswith(part):
-            return look(request, status, title, detail, reference)
+            page = look(request, status, title, detail, reference)
+            page.headers.update(headers)
+            return page
     return HTMLResponse(_page(request, status, title, detail, reference), status, headers)
 
 
@@ -152,6 +159,8 @@ def _detail(error: HTTPException) -> str:
         400: "The body of the call cannot be read. Send JSON as docs/api.md describes it.",
         405: "This address does not take this method. The Allow header names those it takes.",
         413: "The call is larger than this server accepts. Shorten it.",
+        414: "The address is longer than this server reads. Shorten its path or its query.",
+        431: "There are more headers than this server reads. Send fewer or shorter ones.",
     }
     return details.get(error.status_code, "The call was refused.")
 

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.logs import FIELD_LIMIT
@@ -80,6 +81,8 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, counting)
+        except ClientDisconnect:  # left, or was cut, in the middle of a body: nobody waits for an answer
+            pass
         except Exception:
             logger.exception("unhandled", extra={"request_id": identifier, "path": loggable(scope["path"])})
             if not status:

@@ -14,8 +14,10 @@ from explorer.catalog import LiveCatalog
 from explorer.demos import Demos
 from explorer.demos.testing import TestRuns
 from explorer.metrics import Metrics
+from explorer.rates import Rates
 from explorer.settings import Settings
 from explorer.templating import Templates
+from explorer.topics import Topic
 
 COMPOSING = 2
 """Answers that are put together at the same time: each more computing thread makes every page wait 5 ms longer."""
@@ -36,7 +38,18 @@ class State:
     """Held while answers are compared and coloured."""
     database_problem: Callable[[], Awaitable[str | None]] | None = None
     """Says in words what is wrong with the database; readers' pages need none and know none."""
-    tests: TestRuns = field(default_factory=TestRuns)
+    tests: TestRuns = field(init=False)
+    try_rates: Rates = field(init=False)
+    """What makes demos work."""
+    request_rates: Rates = field(init=False)
+    """What is not answered from memory."""
+    downloads: dict[tuple[str, str], tuple[Topic, bytes]] = field(default_factory=dict)
+    """By slug and file, what was made for the topic as it was then."""
+
+    def __post_init__(self) -> None:
+        self.tests = TestRuns(self.settings.test_runs)
+        self.try_rates = Rates(self.settings.try_rate)
+        self.request_rates = Rates(self.settings.request_rate)
 
     @property
     def running_demos(self) -> Demos:

@@ -8,9 +8,11 @@ from starlette.responses import Response
 from explorer import topics
 from explorer.errors import Busy, NotFound
 from explorer.live import ran_view
+from explorer.networks import network_of
 from explorer.views.live import Tests
 from explorer.web.api import find_topic
 from explorer.web.fragments import send_html, topic_html, wants_fragment
+from explorer.web.limits import count_try
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -25,8 +27,9 @@ async def run_tests(request: Request, slug: str) -> Response:
         raise NotFound("This topic shows no tests that could be run.")
     composer = state.live.current.composer
     action = composer.tests_action(topic)
-    reader = request.client.host if request.client else ""
+    reader = network_of(request.client.host) if request.client else ""
     try:
+        count_try(request)
         runs = await state.tests.run(topic, reader)
     except Busy as error:
         refused = Tests(action, topic.tests, refused=error.detail)

@@ -24,6 +24,7 @@ from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
 from explorer.web.fragments import send_html, topic_html, wants_fragment
+from explorer.web.limits import count_try
 from explorer.web.requests import header_lines, usable_request
 from explorer.web.state import State, state_of
 
@@ -50,6 +51,7 @@ async def run_all(request: Request, slug: str) -> Response:
     """Send every scenario to every variant, now, and show the scoreboard."""
     state = state_of(request)
     topic = find_topic(state, slug)
+    count_try(request, cost=len(topic.scenarios))
     composer = state.live.current.composer
     scoreboard = build_scoreboard(topic, await run_topic(state.running_demos, topic), composer.sides)
     if wants_fragment(request):
@@ -65,6 +67,7 @@ async def send(request: Request, slug: str) -> Response:
     form = await read_form(request)
     try:
         with state.metrics.refusals():
+            count_try(request)
             asked = read_asked(state, topic, form)
             exchanges = await state.running_demos.send(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:

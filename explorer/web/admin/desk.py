@@ -20,8 +20,11 @@ class Desk:
 
     state: State
     publisher: Publisher
-    renderings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Pages of words that are not live are rendered two at a time: readers go first."""
+    renderings: asyncio.Semaphore = field(init=False)
+    """Pages of words that are not live are rendered a few at a time: readers go first."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "renderings", asyncio.Semaphore(self.state.settings.previews))
 
     @property
     def database(self) -> Database:

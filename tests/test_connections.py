@@ -1,0 +1,146 @@
+"""Clients that are silent, slow or half open are cut, and nobody else notices: raw sockets against a real server."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from sites import Server, Serving
+
+SECONDS = 1.0
+MOST = 16
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /api/topics/calm/try HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(serving: Serving, hostile_content: Path) -> Iterator[Server]:
+    with serving(content=hostile_content, client_timeout=SECONDS, connections=MOST, try_rate=1) as server:
+        yield server
+        assert [line for line in server.lines() if line["message"] == "unhandled"] == []
+
+
+def connect(server: Server) -> socket.socket:
+    address = urlsplit(server.url)
+    return socket.create_connection((address.hostname, address.port), 20)
+
+
+def ended(connection: socket.socket) -> bytes:
+    """What came until the server closed the connection, or cut it."""
+    received = b""
+    try:
+        while piece := connection.recv(65_536):
+            received += piece
+    except ConnectionError:
+        pass
+    return received
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET", GET, POST, POST + b'{"scen', POST.replace(b"/api/", b"/")],
+    ids=["silent", "method", "half-head", "no-body", "half-body", "form"],
+)
+def test_a_client_that_stops_is_cut(server: Server, sent: bytes):
+    with connect(server) as connection:
+        connection.sendall(sent)
+        started = time.monotonic()
+        ended(connection)
+    assert SECONDS * 0.9 < time.monotonic() - started < SECONDS * 6
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", POST])
+def test_a_client_that_drips_is_cut(server: Server, begun: bytes):
+    with connect(server) as connection:
+        connection.sendall(begun)
+        started = time.monotonic()
+        try:
+            while time.monotonic() - started < 10:
+                connection.sendall(b"x")
+                time.sleep(SECONDS / 8)
+        except ConnectionError:
+            pass
+    assert SECONDS * 0.9 < time.monotonic() - started < SECONDS * 6
+
+
+def unread(server: Server) -> socket.socket:
+    """A connection on which far more is asked for than the system keeps for somebody who does not read."""
+    connection = connect(server)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.sendall((GET + b"\r\n") * 1000)
+    return connection
+
+
+def test_a_client_that_does_not_read_is_cut(server: Server):
+    with unread(server) as connection:
+        time.sleep(SECONDS * 3)
+        assert ended(connection).count(b"HTTP/1.1 200") < 1000
+
+
+def test_a_client_that_reads_slowly_is_not_cut(server: Server):
+    with unread(server) as connection:
+        started, received = time.monotonic(), 0
+        while time.monotonic() - started < SECONDS * 4:
+            received += len(connection.recv(100_000))
+            time.sleep(SECONDS / 20)
+        assert connection.recv(1)
+    assert received > 0
+
+
+def test_a_client_that_thinks_between_two_requests_is_not_cut(server: Server):
+    with connect(server) as connection:
+        for _ in range(3):
+            connection.sendall(GET.replace(b"GET", b"HEAD"))
+            time.sleep(SECONDS / 2)
+            connection.sendall(b"\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+            time.sleep(SECONDS * 1.5)
+
+
+def test_a_request_that_takes_long_is_not_cut(server: Server):
+    answer = httpx2.post(f"{server.url}/api/topics/hostile/try", json={"request": {"path": "/slow"}}, timeout=20)
+    assert [exchange["response"]["status"] for exchange in answer.json()["exchanges"]] == [200, 200]
+
+
+def still_open(connections: list[socket.socket]) -> int:
+    def is_open(connection: socket.socket) -> bool:
+        connection.setblocking(False)
+        try:
+            return connection.recv(1) != b""
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            return False
+
+    return sum(map(is_open, connections))
+
+
+def test_beyond_the_limit_those_that_wait_longest_are_cut(server: Server):
+    crowd = [connect(server) for _ in range(MOST + 8)]
+    assert httpx2.get(server.url).status_code == 200
+    assert still_open(crowd[:8]) == 0
+    for connection in crowd:
+        connection.close()
+
+
+def test_the_limit_of_open_files_is_raised(server: Server):
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    soft, hard = re.findall(r"Max open files +(\d+) +(\d+)", limits)[0]
+    assert soft == hard
+
+
+def test_who_asks_is_counted_by_the_address_that_the_trusted_proxy_names(server: Server):
+    def ask(forwarded: str) -> int:
+        headers = {"X-Forwarded-For": forwarded}
+        call = {"request": {"path": "/calm"}}
+        return httpx2.post(f"{server.url}/api/topics/calm/try", json=call, headers=headers).status_code
+
+    assert [ask("203.0.113.1"), ask("203.0.113.1"), ask("203.0.113.2")] == [200, 429, 200]
+    assert ask("198.51.100.7, 203.0.113.1") == 429  # only the last hop is the proxy's own word
+    assert [ask("2001:db8::1"), ask("2001:db8::2")] == [200, 429]
