@@ -110,7 +110,7 @@ class Metrics(Collector):
         yield tried
         refused = CounterMetricFamily(
             "explorer_try_refusals",
-            "Try-it requests that reached no demo: busy (no place free), rate (one address) or refused (cannot be sent).",
+            "Try-it requests that reached no demo: busy (no place), rate (one address) or refused (cannot be sent).",
             labels=("reason",),
         )
         for reason, count in self._refused.copy().items():
