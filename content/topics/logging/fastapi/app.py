@@ -10,8 +10,9 @@ request_id = ContextVar("request_id", default="-")
 
 class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        level, text = record.levelname, record.getMessage()
-        log.append(f"{request_id.get()} {level} {text}")
+        level = record.levelname
+        text = f"{level} {record.getMessage()}"
+        log.append(f"{request_id.get()} {text}")
 
 
 logger = logging.getLogger(__name__)

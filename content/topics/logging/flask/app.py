@@ -9,8 +9,9 @@ log: list[str] = []
 class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         number = g.get("id", "-") if g else "-"
-        level, text = record.levelname, record.getMessage()
-        log.append(f"{number} {level} {text}")
+        level = record.levelname
+        text = f"{level} {record.getMessage()}"
+        log.append(f"{number} {text}")
 
 
 app.logger.setLevel(logging.INFO)
