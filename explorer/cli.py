@@ -1,4 +1,4 @@
-"""The command line: explorer serve, check and record; editor, db, export and import are in modules of their own."""
+"""The command line: explorer serve, check and record; what concerns the database is in modules of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 
-from explorer import cli_editor, cli_store, logs
+from explorer import cli_backup, cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
 from explorer.command import read_settings
 from explorer.connections import bounded
@@ -36,6 +36,8 @@ app.add_typer(cli_editor.app, name="editor")
 app.add_typer(cli_store.db, name="db")
 app.command()(cli_store.export)
 app.command("import")(cli_store.import_words)
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 
 
 def main() -> None:

@@ -124,10 +124,10 @@ class Database:
         self._failed = False
         return None if schema == SCHEMA else wrong_schema(schema)
 
-    async def run(self, work: Callable[[Connection], None], seconds: float) -> None:
+    async def run(self, work: Callable[[Connection], None], seconds: float, *, write: bool = True) -> None:
         """Run a function in one transaction that may take longer, as a migration does. Raises DatabaseAway."""
         with _in_words(seconds):
-            async with asyncio.timeout(seconds), self.writer.begin() as connection:
+            async with asyncio.timeout(seconds), (self.writer if write else self.engine).begin() as connection:
                 await connection.run_sync(work)
 
     async def close(self) -> None:

@@ -13,13 +13,13 @@ from sites import ROOT, SLUGS
 
 LAYERS = (
     ("cli",),
-    ("app", "cli_editor", "cli_store"),
+    ("app", "cli_backup", "cli_editor", "cli_store"),
     ("command", "web"),
     ("publisher",),
     ("candidates",),
     ("catalog",),
     ("check", "composing", "ledger", "sessions", "shares"),
-    ("editors", "results", "revisions"),
+    ("backups", "editors", "results", "revisions"),
     ("audit", "migrations", "notices", "presence", "throttle"),
     ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
@@ -48,6 +48,7 @@ DRIVERS = {"sqlalchemy", "alembic", "aiosqlite", "asyncpg"}
 DATABASE = DRIVERS | {"sqlite3", "explorer.database", "explorer.models"}
 STORE = {
     "audit",
+    "backups",
     "database",
     "editors",
     "migrations",

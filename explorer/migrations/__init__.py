@@ -5,6 +5,7 @@ The steps are in `versions`, applied by Alembic. Never goes back, and refuses a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from explorer.database import Database, read_schema, wrong_schema
 from explorer.errors import DatabaseAway
-from explorer.models import SCHEMA
+from explorer.models import SCHEMA, Base
 
 SECONDS = 120.0
 """How long the steps may take, waiting for another process that runs them included."""
@@ -41,10 +42,37 @@ async def upgrade(database: Database) -> str | None:
     return before[0]
 
 
-def _marker(database: Database) -> Path | None:
+async def remake(database: Database, schema: str, fill: Callable[[Connection], None]) -> None:
+    """Drop all tables, make those of a schema, have them filled, and bring them to today's: all or nothing.
+
+    For a backup that is put back. An SQLite file that is gone is made again. Raises DatabaseAway.
+    """
+
+    def work(connection: Connection) -> None:
+        _wait(connection)
+        for table in reversed(Base.metadata.sorted_tables):
+            table.drop(connection, checkfirst=True)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        _upgrade(connection, schema)
+        fill(connection)
+        _upgrade(connection)
+
+    marker = _marker(database, afresh=True)
+    await database.run(work, SECONDS)
+    if marker:
+        marker.touch()
+
+
+def is_known(schema: str) -> bool:
+    """Tell whether this code can make the tables of a schema."""
+    return schema in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _marker(database: Database, afresh: bool = False) -> Path | None:
     """Return the file that says that an SQLite database was made here; make its folder.
 
-    An SQLite file that is gone or empty looks like a new one. Raises DatabaseAway rather than start afresh over edits.
+    An SQLite file that is gone or empty looks like a new one. Raises DatabaseAway rather than start afresh over edits,
+    unless that is what is wanted.
     """
     file = database.file
     if file is None:
@@ -52,7 +80,7 @@ def _marker(database: Database) -> Path | None:
     marker = file.with_name(f"{file.name}.made")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        emptied = marker.exists() and not (file.exists() and file.stat().st_size)
+        emptied = not afresh and marker.exists() and not (file.exists() and file.stat().st_size)
         if not file.exists() and not emptied:
             file.touch(mode=0o600)
     except OSError as error:
@@ -65,17 +93,27 @@ def _marker(database: Database) -> Path | None:
     return marker
 
 
-def _upgrade(connection: Connection) -> str | None:
+def _upgrade(connection: Connection, to: str = SCHEMA) -> str | None:
+    _wait(connection)
+    schema = read_schema(connection)
+    if schema and not is_known(schema):
+        raise DatabaseAway(wrong_schema(schema))
+    if schema != to:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+    return schema
+
+
+def _wait(connection: Connection) -> None:
+    """On PostgreSQL, take longer than a request may, and wait for other processes that are at it."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL statement_timeout = {SECONDS * 1000:.0f}"))
         connection.execute(text(f"SET LOCAL lock_timeout = {SECONDS * 1000:.0f}"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    schema = read_schema(connection)
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "explorer:migrations")
-    config.attributes["connection"] = connection
-    if schema and schema not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
-        raise DatabaseAway(wrong_schema(schema))
-    if schema != SCHEMA:
-        command.upgrade(config, SCHEMA)
-    return schema
+    return config
