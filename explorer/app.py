@@ -63,7 +63,9 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
     """Return the site with its state, for benchmarks and tests that look inside."""
     assets = load_assets(ROOT / "static")
     root_path = settings.root_path
-    templates = Templates(ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path)
+    templates = Templates(
+        ROOT / "templates", lambda name: f"{root_path}{assets.path(name)}", root_path, settings.try_body_limit
+    )
     live = LiveCatalog()
     metrics = Metrics(lambda: _read(state, publisher) if live.ready else None)
     state = State(settings, assets, templates, live, metrics)

@@ -75,6 +75,8 @@ class Consoles:
             query=request.query,
             headers=_header_text(request),
             body=request.body,
+            parts="\n".join(part.line for part in request.parts),
+            uploads=any(scenario.request.parts for scenario in topic.scenarios),
             problem=problem[1] if problem else None,
             problem_field=problem[0] if problem else None,
             noise=tuple(NoiseSwitch(r.id, r.title, r.description, r.id in switches.noise) for r in NOISE),
@@ -118,6 +120,7 @@ def _request_json(scenario: Scenario) -> str:
             "query": request.query,
             "headers": _header_text(request),
             "body": request.body,
+            "parts": "\n".join(part.line for part in request.parts),
             "before": scenario.id if scenario.before else "",
         }
     )

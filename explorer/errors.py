@@ -35,7 +35,7 @@ class UnusableRequest(ExplorerError):
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
         self.field = field
-        """method, path, query, headers, body, scenario, variants, or the whole "request"."""
+        """method, path, query, headers, body, parts, file, scenario, variants, or the whole "request"."""
 
 
 class MalformedRequest(UnusableRequest):

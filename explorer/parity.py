@@ -12,8 +12,9 @@ import jinja2
 
 from explorer.compare import DEFAULT_NOISE, NOISE, NoiseRule
 from explorer.demos.calls import HOST
+from explorer.parts import pieces
 from explorer.settings import ROOT
-from explorer.topics import Scenario, Topic
+from explorer.topics import Request, Scenario, Topic
 
 
 def parity_name(topic: Topic) -> str:
@@ -43,6 +44,15 @@ def quoted(text: str) -> str:
     return quote + "".join(plain.get(character) or repr(character)[1:-1] for character in text) + quote
 
 
+def content(request: Request) -> str:
+    """Return a request's body as a Python expression; what repeats itself stands in it once."""
+    if not request.parts:
+        return quoted(request.body)
+    runs = [(data.decode(errors="surrogateescape"), times) for data, times in pieces(request.parts) if times]
+    lines = [quoted(text) + (f" * {times}" if times > 1 else "") for text, times in runs]
+    return '"".join(\n    [\n' + "".join(f"        {line},\n" for line in lines) + "    ]\n)"
+
+
 def _names(rule: NoiseRule) -> str:
     """Return the headers of a rule as the file writes them: "=" before those that must stand on both sides."""
     return " ".join(f"={name}" if rule.values_only else name for name in rule.headers)
@@ -59,4 +69,5 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted
+    environment.filters["content"] = content
     return environment

@@ -22,10 +22,11 @@ Page = TopicPage | HomePage | SearchPage | ErrorPage | AtlasPage | LedgerPage | 
 class Templates:
     """Renders the site's templates."""
 
-    def __init__(self, folder: Path, asset: Callable[[str], str], root_path: str) -> None:
+    def __init__(self, folder: Path, asset: Callable[[str], str], root_path: str, file_limit: int) -> None:
         """Load templates from a folder.
 
-        `asset` maps "css/site.css" to its address; `root_path` goes before each link.
+        `asset` maps "css/site.css" to its address; `root_path` goes before each link; `file_limit` is for the
+        bytes of a reader's file.
         """
         self._root_path = root_path
         self._environment = jinja2.Environment(
@@ -35,7 +36,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=asset, url=self.url)
+        self._environment.globals.update(asset=asset, url=self.url, file_limit=file_limit)
 
     def url(self, path: str) -> str:
         """Return the address of a path of the site, with the prefix it is published under."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from explorer.request import Request as Request
 from explorer.timeline import Recording, Timeline
 from explorer.wording import Wording as Wording
 
@@ -53,24 +54,6 @@ class Section:
     id: str
     title: str
     position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request as a visitor wrote it: a relative path, never a URL."""
-
-    method: str = "GET"
-    path: str = "/"
-    """Percent-encoded, starts with one slash, no query."""
-    query: str = ""
-    """Raw, without the question mark."""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: str = ""
-
-    @property
-    def target(self) -> str:
-        """Return path and query as they stand in a request line."""
-        return f"{self.path}?{self.query}" if self.query else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ LAYERS = (
     ("prepared",),
     (
         *("connections", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
-        *("timeline", "wording"),
+        *("request", "timeline", "wording"),
     ),
+    ("parts",),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

@@ -90,6 +90,8 @@ def _values(request: Request) -> Iterator[str]:
         yield from (value for _, value in parse_qsl(request.body))
     else:
         yield request.body.strip()
+    for part in request.parts:
+        yield from (part.text, part.filename or "")
 
 
 def _scalars(data: Json) -> Iterator[str | bytes]:

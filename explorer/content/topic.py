@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from explorer.content.file import File, Table, read_text
 from explorer.content.recordings import load_timeline, take_recording
 from explorer.errors import Complaint, ContentError
+from explorer.parts import FORM, Part, read_part
 from explorer.timeline import Recording
 from explorer.topics import (
     HEADER_NAME,
@@ -38,7 +39,7 @@ FIELDS = (
     *("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"),
     *("log", "tests", "recordings"),
 )
-REQUEST_FIELDS = ("method", "path", "query", "headers", "body")
+REQUEST_FIELDS = ("method", "path", "query", "headers", "body", "parts")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 _QUERY = re.compile(r"(?:(?!#)[!-~])*")
 FRAME_TITLE = 24
@@ -199,7 +200,20 @@ def _request(file: File, row: Table, where: str, line: int) -> Request:
     query = file.take(row, "query", str, where, "")
     if not _QUERY.fullmatch(query):
         file.fail(f"the query of {where} is not sent.", "percent-encode it, and leave the question mark out.", line)
-    return Request(method, path, query, _headers(file, row, where, line), file.take(row, "body", str, where, ""))
+    body, parts = file.take(row, "body", str, where, ""), _parts(file, row, where, line)
+    if body and parts:
+        file.fail(f"{where} has a body and parts.", "leave one of them out.", line)
+    return Request(method, path, query, _headers(file, row, where, line), body, parts)
+
+
+def _parts(file: File, row: Table, where: str, line: int) -> tuple[Part, ...]:
+    parts = []
+    for number, text in enumerate(file.texts(row, "parts", where, []), 1):
+        try:
+            parts.append(read_part(text))
+        except ValueError as error:
+            file.fail(f"part {number} of {where} cannot be read: {error}.", FORM, line)
+    return tuple(parts)
 
 
 def _path(file: File, row: Table, where: str, line: int) -> str:

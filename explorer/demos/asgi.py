@@ -21,6 +21,8 @@ from explorer.topics import Failure, Request
 
 STUCK_LIMIT = 8
 """Loops that may be stuck at the same time before ASGI demos are refused."""
+CHUNK = 64 * 1024
+"""Bytes of a chunked body that arrive at once, as uvicorn hands them on."""
 ENDING = 0.1
 """Seconds in which the calls on a loop that ends may clean up."""
 
@@ -115,7 +117,7 @@ class AsgiCaller:
             return
         # the loop's thread may outlive the call: it must not touch what was handed back
         private = Answer(answer.limit, answer.watch)
-        call = _Call(private, request.body.encode())
+        call = _Call(private, request)
         self._last = call.work
         done = self._loop.submit(call.run(self._app, _scope(request, host, root_path), seconds))
         await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3)
@@ -152,9 +154,9 @@ class Work:
 class _Call:
     """One request on the demos' loop."""
 
-    def __init__(self, answer: Answer, body: bytes) -> None:
+    def __init__(self, answer: Answer, request: Request) -> None:
         self._answer = answer
-        self._body: bytes | None = body
+        self._waiting = _pieces(request.content, CHUNK if request.chunked else None)
         self._complete: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
         self.work = Work()
@@ -189,9 +191,9 @@ class _Call:
         task.add_done_callback(_reap)
 
     async def _receive(self) -> Message:
-        if self._body is not None:
-            body, self._body = self._body, None
-            return {"type": "http.request", "body": body, "more_body": False}
+        if self._waiting:
+            body = self._waiting.pop(0)
+            return {"type": "http.request", "body": body, "more_body": bool(self._waiting)}
         await self._gone.wait()
         return {"type": "http.disconnect"}
 
@@ -215,6 +217,11 @@ class _Call:
             self._complete.set_result(None)
 
 
+def _pieces(body: bytes, size: int | None) -> list[bytes]:
+    """Return a body in pieces of `size` bytes, in one if there is none; an empty one is a piece too."""
+    return [body[start : start + size] for start in range(0, len(body), size)] or [body] if size else [body]
+
+
 _unfinished: set[asyncio.Task[None]] = set()
 
 
@@ -227,9 +234,9 @@ def _reap(task: asyncio.Task[None]) -> None:
 def _scope(request: Request, host: str, root_path: str) -> Message:
     """Return the scope that uvicorn would build, less what belongs to a connection."""
     headers = [(b"host", host.encode("latin-1"))]
-    headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
-    if request.body:
-        headers.append((b"content-length", str(len(request.body.encode())).encode()))
+    headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.fields]
+    if not request.chunked and (size := len(request.content)):
+        headers.append((b"content-length", str(size).encode()))
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},

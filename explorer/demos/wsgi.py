@@ -114,7 +114,7 @@ class WsgiCaller:
 
 def _environ(request: Request, host: str, root_path: str) -> Environ:
     """Return the environ that gunicorn would build, less what belongs to a connection."""
-    body = request.body.encode()
+    body = request.content
     name, port = name_and_port(host)
     environ: Environ = {
         "REQUEST_METHOD": request.method,
@@ -136,9 +136,9 @@ def _environ(request: Request, host: str, root_path: str) -> Environ:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if body:
+    if body and not request.chunked:
         environ["CONTENT_LENGTH"] = str(len(body))
-    for name, value in request.headers:
+    for name, value in request.fields:
         if "_" in name:
             continue  # gunicorn drops them: Content_Type would become Content-Type
         if name.lower() == "content-type":

@@ -81,10 +81,14 @@ class Console:
     headers: str
     """One "Name: value" a line."""
     body: str
+    parts: str = ""
+    """Parts of a multipart body, one a line."""
+    uploads: bool = False
+    """Whether the form offers parts and a file: on topics that have scenarios with parts."""
     problem: str | None = None
     """Why the request could not be sent, and the mend."""
     problem_field: str | None = None
-    """method, path, query, headers or body."""
+    """method, path, query, headers, body, parts or file."""
     noise: tuple[NoiseSwitch, ...] = ()
     shims: tuple[ShimChoice, ...] = ()
     variants: tuple[VariantGroup, ...] = ()

@@ -33,7 +33,7 @@ from explorer.web.api_models import (
     VariantModel,
 )
 from explorer.web.limits import count_try
-from explorer.web.requests import usable_request
+from explorer.web.requests import usable_parts, usable_request
 from explorer.web.state import State, state_of
 
 router = APIRouter(prefix="/api", tags=["api"])
@@ -161,7 +161,8 @@ def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request
     wanted = call.request or RequestModel()
     pairs = list(wanted.headers.items()) if isinstance(wanted.headers, dict) else wanted.headers
     limit = state.settings.try_body_limit
-    return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit)
+    parts = usable_parts(wanted.parts, None, limit)
+    return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit, parts)
 
 
 def find_variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[topics.Variant]:
@@ -195,6 +196,7 @@ def _request(request: topics.Request) -> RequestModel:
         query=request.query,
         headers=list(request.headers),
         body=request.body,
+        parts=[part.line for part in request.parts],
     )
 
 

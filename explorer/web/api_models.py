@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from explorer.web.requests import PART_LIMIT
+
 
 class Model(BaseModel):
     """Refuses fields it does not know."""
@@ -19,6 +21,8 @@ class RequestModel(Model):
     query: str = ""
     headers: list[tuple[str, str]] | dict[str, str] = Field(default_factory=list)
     body: str = ""
+    parts: list[str] = Field(default_factory=list, max_length=PART_LIMIT)
+    """Of a multipart body, one a text: `name=value`, or `name=@file.png; type=image/png; text=hello`."""
 
 
 class TryModel(Model):

@@ -112,8 +112,8 @@ async def _request(request: Request, path: str, limit: int) -> topics.Request:
         for name, value in request.headers.items()
         if name not in STRIPPED and not name.startswith(("x-forwarded-", "proxy-", "sec-"))
     ]
-    text = body.decode(errors="replace")
-    return usable_request(request.method, path, request.url.query, headers, text, limit * 3)
+    wanted = usable_request(request.method, path, request.url.query, headers, "", limit)
+    return replace(wanted, body=body.decode(errors="surrogateescape"))
 
 
 def _response(response: topics.Response, root_path: str, host: str, *, with_length: bool) -> Response:

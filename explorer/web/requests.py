@@ -6,16 +6,23 @@ Both the form and the JSON API come through here. A URL is never accepted: only 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from explorer.errors import TooLarge, UnusableRequest
-from explorer.topics import HEADER_NAME, HEADER_VALUE, METHODS, Request
+from explorer.parts import FORM, Part, read_part
+from explorer.request import CHUNKED, Request
+from explorer.topics import HEADER_NAME, HEADER_VALUE, METHODS
 
 PATH_LIMIT = 2 * 1024
 QUERY_LIMIT = 4 * 1024
 HEADER_LIMIT = 50
 HEADER_BYTES = 8 * 1024
+PART_LIMIT = 2000
+"""Parts of a multipart body, each counted as often as it is sent."""
+MADE_LIMIT = 1024 * 1024
+"""Bytes of content of all parts; what a recipe makes is sent to no server."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -27,7 +34,13 @@ _KEPT = "/%:@!$&'()*+,;=~-._"
 
 
 def usable_request(
-    method: str, path: str, query: str, headers: Iterable[tuple[str, str]], body: str, body_limit: int
+    method: str,
+    path: str,
+    query: str,
+    headers: Iterable[tuple[str, str]],
+    body: str,
+    body_limit: int,
+    parts: tuple[Part, ...] = (),
 ) -> Request:
     """Return the request that is sent. Raises UnusableRequest or TooLarge, naming the field."""
     method = method.strip().upper() or "GET"
@@ -39,8 +52,43 @@ def usable_request(
         raise TooLarge(
             "body", f"The body has {len(body.encode()):,} bytes; at most {body_limit:,} are sent. Shorten it."
         )
+    if body and parts:
+        raise UnusableRequest("body", "A request has a body or parts. Empty one of the two.")
     path, query = _path(path.strip(), query)
-    return Request(method, path, _query(query.strip().removeprefix("?")), tuple(_headers(headers)), body)
+    return Request(method, path, _query(query.strip().removeprefix("?")), tuple(_headers(headers)), body, parts)
+
+
+def usable_parts(lines: Sequence[str], chosen: Part | None, limit: int) -> tuple[Part, ...]:
+    """Return the parts that lines describe; a chosen file takes the place of the first file, or follows them.
+
+    `limit` is for what was written or chosen, in bytes. Raises UnusableRequest or TooLarge, naming the field.
+    """
+    if chosen and len(chosen.data) > limit:
+        raise TooLarge(
+            "file", f"The file has {len(chosen.data):,} bytes; at most {limit:,} are sent. Choose a smaller one."
+        )
+    parts = [_part(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if chosen:
+        place = next((n for n, part in enumerate(parts) if part.filename is not None), len(parts))
+        name = parts[place].name if place < len(parts) else chosen.name
+        parts[place : place + 1] = [replace(chosen, name=name)]
+    written = sum(len(line.encode()) for line in lines)
+    if written > limit:
+        raise TooLarge("parts", f"The parts have {written:,} bytes; at most {limit:,} are sent. Shorten them.")
+    if sum(part.times for part in parts) > PART_LIMIT:
+        raise TooLarge("parts", f"At most {PART_LIMIT:,} parts are sent, each counted as often as it is sent.")
+    if (made := sum(part.size for part in parts)) > MADE_LIMIT:
+        raise TooLarge("parts", f"The content of the parts has {made:,} bytes; at most {MADE_LIMIT:,} are sent.")
+    return tuple(parts)
+
+
+def _part(number: int, line: str) -> Part:
+    if _SURROGATE.search(line):
+        raise UnusableRequest("parts", f"Part {number} holds half a surrogate pair, which is not text. Remove it.")
+    try:
+        return read_part(line)
+    except ValueError as error:
+        raise UnusableRequest("parts", f"Part {number} cannot be read: {error}. {FORM}") from error
 
 
 def _path(path: str, query: str) -> tuple[str, str]:
@@ -93,6 +141,9 @@ def _headers(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
                 "headers",
                 f"The value of header {number} holds a control character or one outside Latin-1. Remove it.",
             )
+        if (name.lower(), value) == CHUNKED:
+            yield name, value
+            continue
         if name.lower() in _REFUSED or name.lower().startswith("proxy-"):
             raise UnusableRequest(
                 "headers", f"Header {number} belongs to the connection and is set by the server. Remove it."

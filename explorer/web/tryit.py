@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -20,12 +21,13 @@ from explorer.compare import DEFAULT_NOISE
 from explorer.consoles import Switches
 from explorer.errors import Busy, MalformedRequest, UnusableRequest
 from explorer.evidence import run_topic
+from explorer.parts import Part
 from explorer.scoreboard import build_scoreboard
 from explorer.views.answers import Answers
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
 from explorer.web.fragments import send_html, topic_html, wants_fragment
 from explorer.web.limits import count_try
-from explorer.web.requests import header_lines, usable_request
+from explorer.web.requests import header_lines, usable_parts, usable_request
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +39,8 @@ FIELDS = (
     "query",
     "headers",
     "body",
+    "parts",
+    "file",
     "before",
     "variants",
     "noise",
@@ -81,6 +85,8 @@ async def send(request: Request, slug: str) -> Response:
         asked.noise, [s.id for s in asked.shims], [v.id for v in asked.variants], _before_id(form, scenario)
     )
     console = composer.consoles.fill(topic, asked.request, scenario.id if scenario else None, switches)
+    if not scenario:
+        console = replace(console, parts=_text(form, "parts"))  # a chosen file is sent once, and stands in no line
     follow = composer.follow(topic, exchanges)
     return send_html(topic_html(state, topic.slug, console=console, answers=answers, follow=follow))
 
@@ -126,18 +132,39 @@ async def compare_answers(
 
 
 async def read_form(request: Request) -> FormData:
-    """Read the form; only its known text fields are used."""
+    """Read the form; only its known fields are used, and one file."""
+    limit = state_of(request).settings.call_limit
     try:
-        form = await request.form(max_files=0, max_fields=60, max_part_size=state_of(request).settings.call_limit)
+        async with request.form(max_files=1, max_fields=60, max_part_size=limit) as form:
+            known = [(key, await _kept(value)) for key, value in form.multi_items() if key in FIELDS]
     except Exception as error:  # every parser error of starlette and python-multipart means the same to the visitor
         if isinstance(error, HTTPException) and error.status_code == 413:
             raise
         raise MalformedRequest("request", "The form cannot be read. Reload the page and send it again.") from error
-    return FormData([(key, value) for key, value in form.multi_items() if key in FIELDS and isinstance(value, str)])
+    if any(isinstance(value, UploadFile) and key != "file" for key, value in known):
+        raise MalformedRequest(
+            "request", "The form holds a file where text belongs. Reload the page and send it again."
+        )
+    return FormData(known)
+
+
+async def _kept(value: str | UploadFile) -> str | UploadFile:
+    """Return a field that can be read when the form is closed."""
+    if isinstance(value, str):
+        return value
+    return UploadFile(BytesIO(await value.read()), filename=value.filename, headers=value.headers)
 
 
 def _text(form: FormData, field: str) -> str:
     return str(form.get(field, "")).replace("\r\n", "\n")
+
+
+def _file(form: FormData) -> Part | None:
+    """Return the file that was chosen; a browser sends one without a name where none was."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    return Part("file", filename=file.filename, type=file.content_type or "", data=file.file.read())
 
 
 def _many(form: FormData, field: str) -> list[str] | None:
@@ -168,13 +195,15 @@ def _wanted(state: State, topic: topics.Topic, form: FormData) -> Wanted:
         scenario = find_scenario(topic, name)
         return scenario.request, scenario, scenario.before
     before = find_scenario(topic, name).before if (name := _text(form, "before")) else ()
+    limit = state.settings.try_body_limit
     request = usable_request(
         _text(form, "method"),
         _text(form, "path"),
         _text(form, "query"),
         header_lines(_text(form, "headers")),
         _text(form, "body"),
-        state.settings.try_body_limit,
+        limit,
+        usable_parts(_text(form, "parts").split("\n"), _file(form), limit),
     )
     same = (s for s in topic.scenarios if (s.request, s.before) == (request, before))
     return request, next(same, None), before
@@ -194,7 +223,9 @@ def problem(
         _text(form, "before"),
     )
     console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
-    typed: dict[str, Any] = {name: _text(form, name) for name in ("method", "path", "query", "headers", "body")}
+    typed: dict[str, Any] = {
+        name: _text(form, name) for name in ("method", "path", "query", "headers", "body", "parts")
+    }
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
     console = replace(console, **typed)
     if wants_fragment(request):

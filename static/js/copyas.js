@@ -1,5 +1,5 @@
 /* "Copy as": writes the request that the form shows now, for each side, without sending it. */
-import { encodeTarget, parseHeaders, writers } from "./snippets.js";
+import { encodeTarget, parseHeaders, parsePart, withFile, writers } from "./snippets.js";
 
 const fold = document.getElementById("copy-as");
 const form = document.getElementById("request");
@@ -11,10 +11,11 @@ function write() {
   const text = (name) => fields.get(name).replaceAll("\r\n", "\n");
   const query = text("query");
   const target = encodeTarget(query ? `${text("path")}?${query}` : text("path"));
+  const parts = withFile((fields.has("parts") ? text("parts") : "").split("\n").map(parsePart).filter(Boolean), fields.get("file"));
   const kind = fold.querySelector('[name="snippet"]:checked').value;
   for (const code of fold.querySelectorAll("[data-snippet]")) {
     const url = location.origin + code.dataset.snippet + target;
-    code.textContent = writers[kind]({ method: text("method"), url, headers: parseHeaders(text("headers")), body: text("body") });
+    code.textContent = writers[kind]({ method: text("method"), url, headers: parseHeaders(text("headers")), body: text("body"), parts });
   }
 }
 

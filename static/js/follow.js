@@ -50,7 +50,7 @@ async function send(form, submitter) {
   running?.abort();
   const control = running = new AbortController();
   const expected = expectAnswers();
-  const body = new URLSearchParams(new FormData(form, submitter));
+  const body = new FormData(form, submitter);
   if (form === presets) addSwitches(body);
   for (const pane of panes) {
     pane.querySelector(".log").replaceChildren();

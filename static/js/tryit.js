@@ -8,8 +8,10 @@ const problem = document.getElementById("problem");
 export const presets = document.querySelector("[data-presets]");
 export const request = document.getElementById("request");
 
-const fieldNames = ["method", "path", "query", "headers", "body"];
 const field = (name) => request?.elements.namedItem(name);
+const fieldNames = ["method", "path", "query", "headers", "body", "parts"].filter((name) => field(name));
+/* A file that a reader chose: sent, and kept neither in a link nor in the history. */
+export const file = field("file");
 const boxes = (name) => [...(request?.querySelectorAll(`[type="checkbox"][name="${name}"]`) ?? [])];
 const ticked = (name) => boxes(name).filter((box) => box.checked).map((box) => box.value);
 const chips = () => presets.querySelectorAll(".chip");
@@ -68,6 +70,7 @@ function fill(preset) {
     const fold = control.closest("details");
     if (fold) fold.open = control.value !== "";
   }
+  if (file) file.value = "";
   request.dispatchEvent(new Event("input", { bubbles: false }));
 }
 
@@ -118,7 +121,7 @@ export function showKept(nodes, link) {
 function clearProblems() {
   problem.replaceChildren();
   answers.classList.remove("stale");
-  for (const name of request ? fieldNames : []) {
+  for (const name of file ? [...fieldNames, "file"] : fieldNames) {
     field(name).removeAttribute("aria-invalid");
     document.getElementById(`problem-${name}`).textContent = "";
   }
@@ -152,7 +155,7 @@ function arrived(html, { kept, state }) {
 export function complain(words, name = "") {
   clearProblems();
   answers.classList.add("stale");
-  const control = fieldNames.includes(name) ? field(name) : null;
+  const control = [...fieldNames, "file"].includes(name) ? field(name) : null;
   if (control) {
     const place = document.getElementById(`problem-${name}`);
     place.replaceChildren(...words);
@@ -208,6 +211,12 @@ function start() {
     mark(null);
     hint("");
     event.target.removeAttribute("aria-invalid");
+  });
+  file?.addEventListener("change", () => {
+    mark(null);
+    const { size = 0 } = file.files[0] ?? {};
+    if (size > file.dataset.most) complain([`The file has ${size.toLocaleString("en")} bytes; at most ${Number(file.dataset.most).toLocaleString("en")} are sent. Choose a smaller one.`], "file");
+    else clearProblems();
   });
   request?.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); request.requestSubmit(); }
