@@ -47,7 +47,7 @@ const curlQuote = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\
 function curlPart({ name, text, filename, type, zeros, times, path }) {
   let word = `--form-string ${shellQuote(`${name}=${text}`)}`;
   if (filename !== null || zeros || type) {
-    const content = path ? `@${curlQuote(path)}` : zeros ? "@-" : curlQuote(text);
+    const content = path ? `@${curlQuote(path)}` : zeros ? (filename === null ? "<-" : "@-") : curlQuote(text);
     word = `-F ${shellQuote(`${name}=${content}${filename === null ? "" : `;filename=${curlQuote(filename)}`}${type && `;type=${type}`}`)}`;
   }
   return times > 1 && !word.includes("'") ? `$(printf -- '${word.replaceAll("%", "%%")} %.0s' $(seq ${times}))` : word;
@@ -93,13 +93,14 @@ function pythonPart({ name, text, filename, type, zeros, times, path }) {
 
 export function python(request) {
   const { method, url, headers, body } = request;
+  const chunked = headers.some(([name]) => name.toLowerCase() === "transfer-encoding");
+  if (chunked && request.parts.length) return "# httpx announces the length of a form.\n# Use curl for this request.";
   const lines = ["import httpx", "", "response = httpx.request(", `    ${pythonQuote(method)},`, `    ${pythonQuote(url)},`];
   if (headers.length) {
     lines.push("    headers=[");
     for (const [name, value] of headers) lines.push(`        (${pythonQuote(name)}, ${pythonQuote(value)}),`);
     lines.push("    ],");
   }
-  const chunked = headers.some(([name]) => name.toLowerCase() === "transfer-encoding");
   if (body !== "") lines.push(chunked ? `    content=iter([${pythonQuote(body)}.encode()]),` : `    content=${pythonQuote(body)},`);
   if (request.parts.length) lines.push("    files=[", ...request.parts.map((part) => `        ${pythonPart(part)},`), "    ],");
   lines.push(")", "print(response.status_code)", "print(response.text)");
