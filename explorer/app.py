@@ -24,7 +24,6 @@ from explorer.content import KnownTopics, load_content
 from explorer.database import Database
 from explorer.demos import Demos, Limits
 from explorer.kept import Shelf
-from explorer.lag import LoopLag
 from explorer.listener import listen
 from explorer.metrics import Metrics, Reading
 from explorer.publisher import Publisher
@@ -71,6 +70,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
     state = State(settings, assets, templates, live, metrics)
     publisher = Publisher(Database(settings.database), live, metrics.publish_lag.observe)
     state.database_problem = publisher.complain
+    state.unreadable = publisher.unreadable
     app = FastAPI(
         title="Two Routes",
         description="Send one request to a Flask and a FastAPI demo and read both answers.",
@@ -125,10 +125,11 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
-    lag = LoopLag(state.metrics.loop_lag.observe)
-    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch(), lag.watch())]
-    port = settings.metrics_port
-    metrics = listen(state.metrics.registry, settings.metrics_host, port, settings.workers) if port else None
+    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch(), state.lag.watch())]
+    metrics = None
+    if port := settings.metrics_port:
+        metrics = listen(state.metrics.registry, settings.metrics_host, port, settings.workers)
+        state.metrics_problem = None if metrics else "No port is free for the metrics."
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ LAYERS = (
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
     ("prepared",),
     (
-        *("connections", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
+        *("connections", "disk", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
         *("request", "timeline", "wording"),
     ),
     ("parts",),

@@ -21,7 +21,9 @@ def test_health_and_readiness(hostile: httpx2.Client):
     assert (alive.status_code, alive.text) == (200, "ok\n")
     assert hostile.head("/healthz").status_code == hostile.head("/readyz").status_code == 200
     report = hostile.get("/readyz").json()
-    assert set(report) == {"ready", "degraded", "topics", "demos_failed", "content", "database", "assets_missing"}
+    assert set(report) == {
+        *("ready", "degraded", "topics", "problems", "demos_failed", "content", "database", "assets_missing")
+    }
     assert (report["ready"], report["degraded"], report["topics"]) == (True, True, 5 + len(BROKEN))
     assert "import-error/left" in report["demos_failed"]
 
@@ -30,6 +32,7 @@ def test_a_whole_site_is_not_degraded(serving: Serving):
     with serving() as server:
         report = httpx2.get(f"{server.url}/readyz").json()
     assert (report["ready"], report["degraded"], report["demos_failed"]) == (True, False, {})
+    assert report["problems"] == []
     assert report["database"] == "ok"
 
 

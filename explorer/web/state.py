@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -13,6 +13,7 @@ from explorer.assets import Assets
 from explorer.catalog import LiveCatalog
 from explorer.demos import Demos
 from explorer.demos.testing import TestRuns
+from explorer.lag import LoopLag
 from explorer.metrics import Metrics
 from explorer.rates import Rates
 from explorer.settings import Settings
@@ -38,6 +39,11 @@ class State:
     """Held while answers are compared and coloured."""
     database_problem: Callable[[], Awaitable[str | None]] | None = None
     """Says in words what is wrong with the database; readers' pages need none and know none."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Published words that this version of the site cannot show, by topic."""
+    metrics_problem: str | None = None
+    """Why metrics are not served although they are to be."""
+    lag: LoopLag = field(init=False)
     tests: TestRuns = field(init=False)
     try_rates: Rates = field(init=False)
     """What makes demos work."""
@@ -47,6 +53,7 @@ class State:
     """By slug and file, what was made for the topic as it was then."""
 
     def __post_init__(self) -> None:
+        self.lag = LoopLag(self.metrics.loop_lag.observe)
         self.tests = TestRuns(self.settings.test_runs)
         self.try_rates = Rates(self.settings.try_rate)
         self.request_rates = Rates(self.settings.request_rate)
