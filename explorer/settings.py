@@ -1,6 +1,7 @@
 """Settings from EXPLORER_* environment variables, each with its default, its meaning and its check.
 
-Refuses unsafe or impossible values at start with one clear sentence. Reads no file and opens nothing.
+A value may also be the content of a file in SECRETS; the environment wins. Refuses unsafe or impossible values at
+start with one clear sentence. Reads no other file and opens nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ DATA = Path(__file__).parent / "_data"
 ROOT = DATA if DATA.is_dir() else Path(__file__).parent.parent
 """Where templates, static and content lie: inside the package in a wheel, beside it in a checkout."""
 
+SECRETS = Path("/run/secrets")
+"""Where container engines put what must not stand in the environment, for example explorer_database_url."""
+
 WORDS_LIMIT = 4 * 1024 * 1024
 """Bytes of a form with a topic's words."""
 
@@ -23,7 +27,9 @@ WORDS_LIMIT = 4 * 1024 * 1024
 class Settings(BaseSettings):
     """How one process of the site runs. Field descriptions are the documentation in the README."""
 
-    model_config = SettingsConfigDict(env_prefix="EXPLORER_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EXPLORER_", frozen=True, secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,16 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("EXPLORER_ALLOWED_HOSTS", "a.example,b.example")
     settings = Settings()
     assert (settings.port, settings.allowed_hosts) == (8123, ("a.example", "b.example"))
+
+
+def test_a_setting_may_be_a_file_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "explorer_database_url").write_text("postgresql+asyncpg://site:secret@database/site\n")
+    (tmp_path / "explorer_port").write_text("8123\n")
+    monkeypatch.setenv("EXPLORER_PORT", "8124")
+    settings = Settings(_secrets_dir=tmp_path)
+    assert settings.database == "postgresql+asyncpg://site:secret@database/site"
+    assert settings.port == 8124
+    assert "secret" not in repr(settings)
 
 
 @pytest.mark.parametrize("command", ["serve", "check"])
