@@ -26,6 +26,7 @@ FAILURES: Mapping[str, str] = {
     "unavailable": "This demo does not run",
     "crashed": "The demo crashed",
     "endless": "The answer was cut",
+    "stopped": "Stopped",
 }
 
 

@@ -22,7 +22,7 @@ from explorer.assets import load_assets
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import KnownTopics, load_content
 from explorer.database import Database
-from explorer.demos import Demos, Limits
+from explorer.demos import Demos, Limits, LiveLimits
 from explorer.kept import Shelf
 from explorer.listener import listen
 from explorer.metrics import Metrics, Reading
@@ -117,7 +117,15 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         settings.try_queue,
         followed=settings.follow_limit,
     )
-    state.demos = Demos(content.topics, limits)
+    live = LiveLimits(
+        settings.live_timeout,
+        settings.live_socket_timeout,
+        settings.live_pieces,
+        settings.live_response_limit,
+        settings.live_concurrency,
+        settings.live_per_address,
+    )
+    state.demos = Demos(content.topics, limits, live)
     state.live.replace(
         Catalog(content, await gather_results(content, state.demos, Shelf(settings.answers)), state.templates)
     )

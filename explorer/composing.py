@@ -134,7 +134,7 @@ class Composer:
     def follow(self, topic: Topic, exchanges: Sequence[Exchange]) -> Follow | None:
         """Return the logs of exchanges, None where the topic has none."""
         titles = {variant.id: variant.title for variant in topic.variants}
-        return follow_view(topic, exchanges, self.sides, titles, self._url(f"/topics/{topic.slug}/follow"))
+        return follow_view(topic, exchanges, self.sides, titles, self._url(f"/topics/{topic.slug}"))
 
     def tests_action(self, topic: Topic) -> str:
         """Return the address that runs a topic's tests."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from explorer.compare import DEFAULT_NOISE, NOISE
 from explorer.highlight import code_lines, third_party_names
 from explorer.shims import offered
-from explorer.topics import METHODS, Request, Scenario, Shim, Topic
+from explorer.topics import Request, Scenario, Shim, Topic
 from explorer.views.answers import Console, NoiseSwitch, ScenarioView, ShimChoice, VariantGroup, VariantOption
 from explorer.views.site import Mark, SideView
 
@@ -69,7 +69,8 @@ class Consoles:
             action=self._url(f"/topics/{topic.slug}/try"),
             scenarios=tuple(_preset(scenario, marks.get(scenario.id, "different")) for scenario in topic.scenarios),
             current=current,
-            methods=METHODS,
+            methods=topic.methods,
+            live=topic.live,
             method=request.method,
             path=request.path,
             query=request.query,
@@ -77,6 +78,7 @@ class Consoles:
             body=request.body,
             parts="\n".join(part.line for part in request.parts),
             uploads=any(scenario.request.parts for scenario in topic.scenarios),
+            leave=str(request.leave or ""),
             problem=problem[1] if problem else None,
             problem_field=problem[0] if problem else None,
             noise=tuple(NoiseSwitch(r.id, r.title, r.description, r.id in switches.noise) for r in NOISE),
@@ -121,6 +123,7 @@ def _request_json(scenario: Scenario) -> str:
             "headers": _header_text(request),
             "body": request.body,
             "parts": "\n".join(part.line for part in request.parts),
+            "leave": str(request.leave or ""),
             "before": scenario.id if scenario.before else "",
         }
     )

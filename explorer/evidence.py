@@ -61,11 +61,14 @@ async def run_scenario(demos: Demos, topic: Topic, scenario: Scenario) -> Scenar
 
 
 def _disturbed(topic: Topic, scenario: Scenario, exchange: Exchange) -> bool:
-    """Tell whether the machine may be to blame: no answer in time, or the declared lines of a log in another order."""
+    """Tell whether the machine may be to blame: too late, lines of a log in another order, a slow socket."""
     if exchange.failure and exchange.failure.kind in OURS:
         return True
     variant = topic.variant(exchange.variant)
     expected = scenario.expectation(variant) if variant else None
+    if expected and exchange.request.is_socket and exchange.response and expected.body:
+        said = exchange.response.body.decode(errors="replace")
+        return said != expected.body and expected.body.startswith(said)
     if expected is None or expected.log is None:
         return False
     log = _written(exchange, expected.log)
@@ -103,8 +106,11 @@ def verdicts(topic: Topic, run: ScenarioRun) -> Iterator[Verdict]:
 
 def _mismatches(exchange: Exchange, expected: Expectation) -> Iterator[str]:
     response = exchange.response
-    if exchange.failure:
-        yield exchange.failure.detail
+    detail = exchange.failure.detail if exchange.failure else ""
+    if expected.broken and expected.broken not in detail:
+        yield f"the answer does not break off with {expected.broken!r}."
+    if detail and not (expected.broken and expected.broken in detail):
+        yield detail
     if response is None:
         return
     if response.status != expected.status:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 
 from explorer.demos.testing import TestRun
-from explorer.topics import Exchange, Topic
+from explorer.topics import WEBSOCKET, Exchange, Topic
 from explorer.views.live import Follow, LogPane, LogRow, TestPane, Tests
 from explorer.views.site import SideView, day
 
@@ -21,13 +21,15 @@ RUNNER = "pytest"
 
 
 def follow_view(
-    topic: Topic, exchanges: Sequence[Exchange], sides: Mapping[str, SideView], titles: Mapping[str, str], action: str
+    topic: Topic, exchanges: Sequence[Exchange], sides: Mapping[str, SideView], titles: Mapping[str, str], base: str
 ) -> Follow | None:
-    """Return the logs of some exchanges, None where a topic has no log."""
-    if not topic.log:
+    """Return what some exchanges wrote and sent, None where a topic is not followed. `base` is its address."""
+    if not (topic.log or topic.live):
         return None
     panes = (LogPane(sides[e.side], e.variant, titles[e.variant], tuple(_rows(e))) for e in exchanges)
-    return Follow(action, tuple(panes))
+    sockets = WEBSOCKET in topic.methods
+    live = f"{base}/live" if topic.live else ""
+    return Follow(f"{base}/follow", live, sockets, bool(topic.log), tuple(panes))
 
 
 def answer_row(exchange: Exchange) -> LogRow:
@@ -40,8 +42,12 @@ def answer_row(exchange: Exchange) -> LogRow:
 
 
 def _rows(exchange: Exchange) -> Iterator[LogRow]:
-    for line in exchange.log[: exchange.before]:
-        yield LogRow("before", line)
+    told = 0
+    for piece in exchange.pieces:
+        yield from (LogRow("before", line) for line in exchange.log[told : piece.lines])
+        yield LogRow("piece", piece.text)
+        told = max(told, piece.lines)
+    yield from (LogRow("before", line) for line in exchange.log[told : exchange.before])
     yield answer_row(exchange)
     for line in exchange.log[exchange.before :]:
         yield LogRow("after", line)

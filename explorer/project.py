@@ -107,7 +107,8 @@ def _files(topic: Topic) -> dict[str, bytes]:
 def _texts(topic: Topic, programs: tuple[Program, ...]) -> dict[str, str]:
     direct = sorted({package for program in programs for package in program.packages})
     titles = " and ".join(dict.fromkeys(variant.side.title for variant in topic.variants))
-    parity = len(topic.default_variants) > 1 and bool(topic.scenarios)
+    exchanges = [scenario for scenario in topic.scenarios if scenario.is_exchange]
+    parity = len(topic.default_variants) > 1 and bool(exchanges)
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     words: dict[str, Any] = {
         "slug": topic.slug,
@@ -119,7 +120,7 @@ def _texts(topic: Topic, programs: tuple[Program, ...]) -> dict[str, str]:
         "pytest": _pin(TEST_PACKAGE),
         "parity": parity,
         "gunicorn": any(variant.side.interface == "wsgi" for variant in topic.variants),
-        "example": next((s.request.target for s in topic.scenarios if s.request.method == "GET"), None),
+        "example": next((s.request.target for s in exchanges if s.request.method == "GET"), None),
     }
     texts = {name: write(f"{name}.j2", **words) for name in ("README.md", "pyproject.toml")}
     texts["requirements.txt"] = "".join(f"{_pin(name)}\n" for name in _closure([*direct, TEST_PACKAGE]))
@@ -128,7 +129,7 @@ def _texts(topic: Topic, programs: tuple[Program, ...]) -> dict[str, str]:
     texts |= {f"tests/test_{re.sub(r'[^a-z0-9]+', '_', side)}.py": text for side, text in _tests(topic)}
     texts |= {program.dockerfile: write("Dockerfile.j2", program=program, python=python) for program in programs}
     if parity:
-        texts[f"parity/{parity_name(topic)}"] = parity_file(topic, topic.scenarios)
+        texts[f"parity/{parity_name(topic)}"] = parity_file(topic, exchanges)
     return texts
 
 
@@ -156,7 +157,7 @@ def _tests(topic: Topic) -> Iterator[tuple[str, str]]:
             _case(variant, scenario, expected)
             for variant in topic.variants
             for scenario in topic.scenarios
-            if variant.side == side and (expected := scenario.expectation(variant))
+            if variant.side == side and scenario.is_exchange and (expected := scenario.expectation(variant))
         ]
         yield side.id, write("test_side.py.j2", interface=side.interface, cases=cases)
 

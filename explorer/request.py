@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from explorer.parts import Part, media_type, pieces
 
+WEBSOCKET = "WEBSOCKET"
+"""What stands for a method where a request opens a socket: its body holds the messages that are sent, one a line."""
 CHUNKED = ("transfer-encoding", "chunked")
 """The one header of the connection that a request may carry."""
 
@@ -24,6 +26,18 @@ class Request:
     """As UTF-8; surrogates stand for bytes that are none."""
     parts: tuple[Part, ...] = ()
     """Of a multipart body; then `body` is empty."""
+    leave: int = 0
+    """Pieces of the answer after which the client leaves; 0: it stays to the end."""
+
+    @property
+    def is_socket(self) -> bool:
+        """Tell whether this opens a socket."""
+        return self.method == WEBSOCKET
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Return the messages that are sent once a socket is open."""
+        return tuple(self.body.split("\n")) if self.is_socket and self.body else ()
 
     @property
     def content(self) -> bytes:

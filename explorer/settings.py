@@ -109,6 +109,22 @@ class Settings(BaseSettings):
         description="Connections that each process keeps open, as far as the system allows so many files; beyond that "
         "the one that waits longest is cut.",
     )
+    live_timeout: float = Field(
+        default=10.0, gt=0, le=300, description="Seconds that a live stream may take, and a live socket be silent."
+    )
+    live_socket_timeout: float = Field(default=60.0, gt=0, le=3600, description="Seconds that a live socket may take.")
+    live_pieces: int = Field(
+        default=200, ge=1, le=10_000, description="Chunks or messages of one side's live answer that are shown."
+    )
+    live_response_limit: int = Field(
+        default=64 * 1024, ge=1024, le=1024**2, description="Bytes of one side's live answer that are shown."
+    )
+    live_concurrency: int = Field(
+        default=32, ge=1, le=256, description="Live answers at the same time; more are answered 503."
+    )
+    live_per_address: int = Field(
+        default=2, ge=1, le=256, description="Live answers at the same time for one client address."
+    )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
     cache: Path | None = Field(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from explorer.request import WEBSOCKET as WEBSOCKET
 from explorer.request import Request as Request
 from explorer.timeline import Recording, Timeline
 from explorer.wording import Wording as Wording
@@ -81,8 +82,17 @@ class Response:
 class Failure:
     """Why an exchange has no complete answer, in words for a reader."""
 
-    kind: Literal["timeout", "busy", "unavailable", "crashed", "endless"]
+    kind: Literal["timeout", "busy", "unavailable", "crashed", "endless", "stopped"]
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an answer as it arrived: a chunk of a stream, a message of a socket."""
+
+    text: str
+    lines: int
+    """How many lines of the demo's log were written before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,8 @@ class Exchange:
     """What the demo's log held when its work had ended; only of topics that have a log."""
     before: int = 0
     """How many of these lines were written before the answer was complete."""
+    pieces: tuple[Piece, ...] = ()
+    """In the order of arrival; only of topics that are live."""
 
     @property
     def story(self) -> tuple[str, ...]:
@@ -122,6 +134,8 @@ class Expectation:
     """Texts that must occur in the body."""
     log: tuple[str, ...] | None = None
     """The exact lines of the demo's log once its work has ended; ANSWERED may stand among them."""
+    broken: str = ""
+    """Occurs in the explanation of why the answer broke off after it had started; empty: it does not break off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,12 @@ class Scenario:
     """Where it stands in topic.toml."""
     before: tuple[Step, ...] = ()
     """Sent first, with the cookies they set and the values they save."""
+
+    @property
+    def is_exchange(self) -> bool:
+        """Tell whether it is one request and one whole answer, which any HTTP client can send again."""
+        whole = not (self.request.is_socket or self.request.leave)
+        return whole and not any(expected.broken for expected in self.expect.values())
 
     def expectation(self, variant: Variant) -> Expectation | None:
         """Return what the topic declares for a variant: its own entry, else its side's."""
@@ -244,6 +264,8 @@ class Topic:
     frames: tuple[Frame, ...] = ()
     log: str = ""
     """The list in each demo's app.py to which endpoints and their work append lines; empty if there is none."""
+    live: bool = False
+    """Answers are shown piece by piece as they arrive, and may be endless; sockets can be opened."""
     tests: str = ""
     """The file of tests in each plain variant that a reader can run; empty if there is none."""
     recordings: tuple[Recording, ...] = ()
@@ -261,6 +283,11 @@ class Topic:
     def framed(self, variant_id: str) -> bool:
         """Tell whether a page of a variant is shown in a frame."""
         return any(frame.variant == variant_id for frame in self.frames)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Return what a request to its demos may be."""
+        return (*METHODS, WEBSOCKET) if any(s.request.is_socket for s in self.scenarios) else METHODS
 
     @property
     def default_variants(self) -> tuple[Variant, ...]:

@@ -21,6 +21,7 @@ from explorer.topics import (
     HEADER_VALUE,
     KINDS,
     METHODS,
+    WEBSOCKET,
     CodeFile,
     Expectation,
     Frame,
@@ -37,9 +38,9 @@ from explorer.topics import (
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FIELDS = (
     *("section", "position", "takeaway", "focus", "idioms", "variants", "scenarios", "frames"),
-    *("log", "tests", "recordings"),
+    *("log", "live", "tests", "recordings"),
 )
-REQUEST_FIELDS = ("method", "path", "query", "headers", "body", "parts")
+REQUEST_FIELDS = ("method", "path", "query", "headers", "body", "parts", "messages", "leave")
 _PATH = re.compile(r"/(?!/)(?:(?![?#])[!-~])*")
 _QUERY = re.compile(r"(?:(?!#)[!-~])*")
 FRAME_TITLE = 24
@@ -66,6 +67,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
     variants = _variants(folder, root, file, sides)
     variant_ids = [variant.id for variant in variants]
     log = _name(file, "log", r"[a-z_]+", "the name of a list in app.py")
+    live = file.take(table, "live", bool, "", False)
     return Topic(
         slug=folder.name,
         section=section,
@@ -76,12 +78,13 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         body=body,
         body_line=body_line,
         variants=variants,
-        scenarios=_scenarios(file, log),
+        scenarios=_scenarios(file, log, live),
         idioms=file.named_texts(table, "idioms", "", {}),
         focus=file.texts(table, "focus", "", []),
         folder=folder,
         frames=_frames(file, variant_ids),
         log=log,
+        live=live,
         tests=_tests(file, variants),
         recordings=_recordings(file, variant_ids),
         timeline=load_timeline(folder, root),
@@ -150,7 +153,7 @@ def _hidden(path: Path) -> bool:
     return any(part[0] in "._" for part in path.parts)
 
 
-def _scenarios(file: File, log: str) -> tuple[Scenario, ...]:
+def _scenarios(file: File, log: str, live: bool) -> tuple[Scenario, ...]:
     scenarios: list[Scenario] = []
     for row in file.rows(file.table, "scenarios", "", []):
         scenario = _scenario(file, row)
@@ -159,6 +162,9 @@ def _scenarios(file: File, log: str) -> tuple[Scenario, ...]:
         if not log and any(expectation.log is not None for expectation in scenario.expect.values()):
             mend = 'name the list of the demos: log = "log".'
             file.fail(f"scenario {scenario.id!r} expects a log, and the topic has none.", mend, scenario.line)
+        if not live and (scenario.request.is_socket or scenario.request.leave):
+            message = f"scenario {scenario.id!r} opens a socket or leaves early, and the topic is not live."
+            file.fail(message, "write live = true.", scenario.line)
         scenarios.append(scenario)
     return tuple(scenarios)
 
@@ -194,16 +200,20 @@ def _step(file: File, row: Table, where: str, line: int) -> Step:
 
 def _request(file: File, row: Table, where: str, line: int) -> Request:
     method = file.take(row, "method", str, where, "GET")
-    if method not in METHODS:
-        file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join(METHODS)}.", line)
+    if method not in (*METHODS, WEBSOCKET):
+        file.fail(f"{where} has the method {method!r}.", f"use one of {', '.join((*METHODS, WEBSOCKET))}.", line)
+    leave = file.take(row, "leave", int, where, 0)
+    if leave < 0:
+        file.fail(f"`leave` of {where} is {leave}.", "write after how many chunks or messages the client leaves.", line)
     path = _path(file, row, where, line)
     query = file.take(row, "query", str, where, "")
     if not _QUERY.fullmatch(query):
         file.fail(f"the query of {where} is not sent.", "percent-encode it, and leave the question mark out.", line)
-    body, parts = file.take(row, "body", str, where, ""), _parts(file, row, where, line)
+    body = _messages(file, row, where, line) if method == WEBSOCKET else file.take(row, "body", str, where, "")
+    parts = _parts(file, row, where, line)
     if body and parts:
         file.fail(f"{where} has a body and parts.", "leave one of them out.", line)
-    return Request(method, path, query, _headers(file, row, where, line), body, parts)
+    return Request(method, path, query, _headers(file, row, where, line), body, parts, leave)
 
 
 def _parts(file: File, row: Table, where: str, line: int) -> tuple[Part, ...]:
@@ -214,6 +224,14 @@ def _parts(file: File, row: Table, where: str, line: int) -> tuple[Part, ...]:
         except ValueError as error:
             file.fail(f"part {number} of {where} cannot be read: {error}.", FORM, line)
     return tuple(parts)
+
+
+def _messages(file: File, row: Table, where: str, line: int) -> str:
+    """Return the messages that a scenario sends as the body of its request: one a line."""
+    messages = file.texts(row, "messages", where, [])
+    if "body" in row or any("\n" in message for message in messages):
+        file.fail(f"{where} has a body or a message of several lines.", 'write messages = ["one", "two"].', line)
+    return "\n".join(messages)
 
 
 def _path(file: File, row: Table, where: str, line: int) -> str:
@@ -235,7 +253,7 @@ def _headers(file: File, row: Table, where: str, line: int) -> tuple[tuple[str, 
 
 
 def _expectation(file: File, row: Table, where: str) -> Expectation:
-    file.only(row, ("status", "headers", "absent", "json", "body", "contains", "log"), where)
+    file.only(row, ("status", "headers", "absent", "json", "body", "contains", "log", "broken"), where)
     return Expectation(
         status=file.take(row, "status", int, where),
         headers=file.named_texts(row, "headers", where, {}),
@@ -244,6 +262,7 @@ def _expectation(file: File, row: Table, where: str) -> Expectation:
         body=file.take(row, "body", str, where, None),
         contains=file.texts(row, "contains", where, []),
         log=file.texts(row, "log", where, []) if "log" in row else None,
+        broken=file.take(row, "broken", str, where, ""),
     )
 
 

@@ -5,7 +5,8 @@ import, hangs, floods or crashes ends in an explained `Exchange`; it never raise
 is measured: in-process time is not a framework's speed.
 """
 
-from explorer.demos.calls import Demos, Limits
+from explorer.demos.calls import Demos
 from explorer.demos.checking import CheckResult, run_checks
+from explorer.demos.limits import Limits, LiveLimits
 
-__all__ = ["CheckResult", "Demos", "Limits", "run_checks"]
+__all__ = ["CheckResult", "Demos", "Limits", "LiveLimits", "run_checks"]

@@ -6,10 +6,11 @@ Knows neither ASGI nor WSGI.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from explorer.topics import HEADER_NAME, HEADER_VALUE, Failure, Request, Response
+from explorer.topics import HEADER_NAME, HEADER_VALUE, Failure, Piece, Request, Response
 
 HEADER_LIMIT = 200
 """Headers kept of one answer."""
@@ -17,11 +18,33 @@ HEADER_BYTES = 64 * 1024
 """Bytes of header names and values kept of one answer."""
 
 
-class Watch:
-    """Sees from outside when an answer is complete, and how long the demo's log was then."""
+LOST = 1006
+"""What a client tells its user where a socket ended without a closing handshake."""
+PIECE_CHARACTERS = 1000
+"""Characters told of one piece of an answer."""
 
-    def __init__(self, log: Sequence[object] = ()) -> None:
-        """Watch one call. `log` is the live list to which the demo appends."""
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A piece of an answer that arrived, or a message that was sent."""
+
+    piece: Piece
+    at: float
+    """Seconds since the request was sent."""
+    sent: bool = False
+
+
+class Watch:
+    """Sees from outside what arrives, when an answer is complete, and how long the demo's log was then.
+
+    Through it a reader stops a call and sends messages to a socket; any thread may call it.
+    """
+
+    def __init__(self, log: Sequence[object] = (), most: int = 0) -> None:
+        """Watch one call. `log` is the live list to which the demo appends.
+
+        With `most` each piece of the answer is kept, and the call is stopped after so many.
+        """
         self._log = log
         self._complete = threading.Event()
         self.first = len(log)
@@ -29,6 +52,42 @@ class Watch:
         self.before = 0
         """Lines that stood in the log when the last piece of the answer was handed over."""
         self.answer: Answer | None = None
+        self.arrived: list[Arrived] = []
+        """Grows only."""
+        self.most = most
+        self.idle = 0.0
+        """Seconds that a socket may be silent; 0: it is closed soon after its prepared messages."""
+        self.hand: Callable[[str], object] = lambda text: None
+        """Sends a message to the socket that is open."""
+        self._start = time.monotonic()
+        self._stopped = threading.Event()
+        self._wake: Callable[[], object] = lambda: None
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the reader wants no more."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """End the call: at once where it waits on a loop, at its next piece where it holds a thread."""
+        self._stopped.set()
+        self._wake()
+
+    def on_stop(self, wake: Callable[[], object]) -> None:
+        """Have `wake` called on the stopping thread, now if that was before."""
+        self._wake = wake
+        if self.stopped:
+            wake()
+
+    def arrive(self, text: str, sent: bool = False) -> None:
+        """Take note of a piece, or of a message that was sent."""
+        piece = Piece(text[:PIECE_CHARACTERS], len(self._log) - self.first)
+        self.arrived.append(Arrived(piece, time.monotonic() - self._start, sent))
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return what arrived."""
+        return tuple(arrived.piece for arrived in self.arrived if not arrived.sent)
 
     @property
     def complete(self) -> bool:
@@ -37,9 +96,8 @@ class Watch:
 
     def see(self, answer: Answer) -> None:
         """Take note that an answer is complete; called on the thread that runs the demo, once."""
-        if not self.complete:
-            self.before, self.answer = len(self._log), answer
-            self._complete.set()
+        self.before, self.answer = len(self._log), answer
+        self._complete.set()
 
 
 @dataclass(slots=True)
@@ -50,6 +108,9 @@ class Answer:
     """Bytes of body that are kept."""
     watch: Watch | None = None
     """Told when the answer is complete: the application may go on after that."""
+    leave: int = 0
+    """Pieces after which the client leaves; 0: it stays."""
+    pieces: int = 0
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     chunks: list[bytes] = field(default_factory=list)
@@ -76,8 +137,20 @@ class Answer:
             kept.append((name, _methods(value) if name.lower() == "allow" else value))
         self.status, self.headers = status, tuple(kept)
 
+    @property
+    def left(self) -> bool:
+        """Tell whether the client is gone: it wanted so many pieces only, or its reader stopped it."""
+        return bool(self.leave and self.pieces >= self.leave) or bool(self.watch and self.watch.stopped)
+
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether the application is to be ended, although it has more to send."""
+        return self.truncated or self.left
+
     def add(self, chunk: bytes) -> bool:
-        """Take a piece of the body; return False once the limit is reached."""
+        """Take a piece of the body; return False where nobody takes more."""
+        if self.left:
+            return False
         if not self.status:
             raise RuntimeError("the body came before status and headers")
         if not isinstance(chunk, bytes):
@@ -88,11 +161,26 @@ class Answer:
             self.chunks.append(kept)
         if self.size > self.limit:
             self.truncated = True
+        elif chunk:
+            self._count(kept)
         return not self.truncated
 
+    def say(self, line: str) -> bool:
+        """Take a line of what happened at a socket; return False where nobody takes more."""
+        return self.add(line.replace("\n", "\\n").encode() + b"\n")
+
+    def _count(self, chunk: bytes) -> None:
+        self.pieces += 1
+        if self.watch and self.watch.most:
+            self.watch.arrive(chunk.decode(errors="replace").rstrip("\n"))
+            if self.pieces >= self.watch.most:
+                self.cut(Failure("endless", f"It was stopped after {self.watch.most} pieces: more are not shown."))
+
     def complete(self) -> None:
-        """Say that the last piece has arrived."""
-        if self.watch:
+        """Say that the last piece has arrived, or that nobody waits for it."""
+        if self.watch and not self.watch.complete:
+            if self.watch.stopped and not self.failure:
+                self.failure = Failure("stopped", f"You stopped it after {told(self.pieces)}.")
             self.watch.see(self)
 
     def cut(self, failure: Failure) -> None:
@@ -104,6 +192,7 @@ class Answer:
         """Take over everything that another answer received."""
         self.status, self.headers, self.failure = other.status, other.headers, other.failure
         self.chunks, self.size, self.truncated = other.chunks, other.size, other.truncated
+        self.pieces = other.pieces
 
     def response(self, request: Request) -> Response | None:
         """Return what a client would have received, or None where nothing arrived.
@@ -123,6 +212,26 @@ def _methods(allow: str) -> str:
     Flask writes them in the order of a set, which each process has another of: two workers would give a page two faces.
     """
     return ", ".join(sorted(method.strip() for method in allow.split(",")))
+
+
+def told(pieces: int) -> str:
+    """Return how many pieces arrived, in words."""
+    return f"{pieces} piece{'' if pieces == 1 else 's'}"
+
+
+def message_line(data: object) -> str:
+    """Return a message as a line: its text, or how long it is where it is binary."""
+    return data if isinstance(data, str) else f"({len(data)} bytes)" if isinstance(data, (bytes, bytearray)) else ""
+
+
+def close_line(code: int, reason: str | None) -> str:
+    """Return how a server closed a socket."""
+    return f"close {code} {'no closing handshake' if code == LOST else reason or ''}".rstrip()
+
+
+def idle(seconds: float) -> Failure:
+    """Describe a socket on which nothing happened for too long."""
+    return Failure("stopped", f"Nothing was sent for {seconds:g} s, so the connection was closed.")
 
 
 def timeout(seconds: float, started: bool) -> Failure:

@@ -7,28 +7,25 @@ Builds the scope by hand; each call runs in a fresh task with an empty context, 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from explorer.demos.answers import Answer, crash, timeout
+from explorer.demos.connection import Connection, subprotocols
 from explorer.demos.hosts import name_and_port
+from explorer.demos.work import ENDING, Application, Message, Work
 from explorer.topics import Failure, Request
 
 STUCK_LIMIT = 8
 """Loops that may be stuck at the same time before ASGI demos are refused."""
 CHUNK = 64 * 1024
 """Bytes of a chunked body that arrive at once, as uvicorn hands them on."""
-ENDING = 0.1
-"""Seconds in which the calls on a loop that ends may clean up."""
-
 T = TypeVar("T")
-Message = MutableMapping[str, Any]
-Application = Callable[..., Awaitable[None]]
+KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+"""The same in each handshake, so that each answer is the same."""
 
 
 class DemoLoop:
@@ -116,39 +113,20 @@ class AsgiCaller:
             answer.failure = Failure("busy", "Earlier requests still block the demos' event loops. Try again soon.")
             return
         # the loop's thread may outlive the call: it must not touch what was handed back
-        private = Answer(answer.limit, answer.watch)
-        call = _Call(private, request)
+        private = Answer(answer.limit, answer.watch, answer.leave)
+        call = Connection(private, request.messages) if request.is_socket else _Call(private, request)
         self._last = call.work
         done = self._loop.submit(call.run(self._app, _scope(request, host, root_path), seconds))
-        await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3)
+        await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3 + ENDING)
         if not done.done():
             answer.failure = timeout(seconds, started=False)
             await self._loop.replace_if_stuck()
             return
+        if done.cancelled():
+            answer.failure = Failure("busy", "Another demo blocked the event loop that this one ran on. Try again.")
+            return
         done.result()
         answer.take(private)
-
-
-@dataclass(slots=True)
-class Work:
-    """What an application does for one call: until its answer, and after it."""
-
-    task: asyncio.Task[None] | None = None
-    loop: asyncio.AbstractEventLoop | None = None
-
-    @property
-    def working(self) -> bool:
-        """Tell whether it goes on; on a loop that was left behind it ends with the loop."""
-        return bool(self.task and self.loop and not self.task.done() and self.loop.is_running())
-
-    async def rest(self, seconds: float) -> bool:
-        """Wait for its end and cancel it after `seconds`; tell whether it came in time. Runs on the task's loop."""
-        if self.task:
-            await asyncio.wait({self.task}, timeout=seconds)
-            if self.task.cancel():
-                await asyncio.wait({self.task}, timeout=0.1)
-                return False
-        return True
 
 
 class _Call:
@@ -157,38 +135,29 @@ class _Call:
     def __init__(self, answer: Answer, request: Request) -> None:
         self._answer = answer
         self._waiting = _pieces(request.content, CHUNK if request.chunked else None)
-        self._complete: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
         self.work = Work()
 
     async def run(self, app: Application, scope: Message, seconds: float) -> None:
         """Run the application until the answer is complete, too long or late. Work after the answer may go on."""
-        loop = asyncio.get_running_loop()
-
-        async def application() -> None:
-            try:
-                await app(scope, self._receive, self._send)
-            except (SystemExit, KeyboardInterrupt) as error:  # asyncio would end the loop with them
-                raise RuntimeError(f"{type(error).__name__}: {error}") from error
-
-        complete = self._complete = loop.create_future()
-        task = loop.create_task(application(), context=contextvars.Context())
-        self.work.task, self.work.loop = task, loop
+        task, complete = self.work.start(app, scope, self._receive, self._send)
+        if self._answer.watch:
+            self._answer.watch.on_stop(self.work.end_soon)
         await asyncio.wait({task, complete}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         answer = self._answer
-        if complete.done():
-            if answer.truncated:
-                task.cancel()
-        elif task.done():
-            error = asyncio.CancelledError() if task.cancelled() else task.exception()
-            error = error or RuntimeError("the application returned without a complete answer")
-            answer.cut(crash(error, started=bool(answer.status)))
-        else:
+        late = False
+        if answer.watch and answer.watch.stopped:
+            answer.complete()
+        elif task.done() and not complete.done():
+            answer.cut(crash(self.work.error, started=bool(answer.status)))
+        elif not complete.done():
+            late = True
             answer.cut(timeout(seconds, started=bool(answer.status)))
-            task.cancel()
         self._gone.set()
-        _unfinished.add(task)
-        task.add_done_callback(_reap)
+        if answer.left:
+            await self.work.leave()
+        elif late or answer.truncated:
+            self.work.cancel()
 
     async def _receive(self) -> Message:
         if self._waiting:
@@ -207,14 +176,12 @@ class _Call:
             headers = message.get("headers", ())
             self._answer.start(message["status"], ((k.decode("latin-1"), v.decode("latin-1")) for k, v in headers))
         elif message["type"] == "http.response.body" and (
-            not self._answer.add(message.get("body", b"")) or not message.get("more_body", False)
+            not self._answer.add(message.get("body", b""))
+            or self._answer.unfinished
+            or not message.get("more_body", False)
         ):
-            self._finish()
-
-    def _finish(self) -> None:
-        self._answer.complete()
-        if self._complete and not self._complete.done():
-            self._complete.set_result(None)
+            self._answer.complete()
+            self.work.answered()
 
 
 def _pieces(body: bytes, size: int | None) -> list[bytes]:
@@ -222,21 +189,16 @@ def _pieces(body: bytes, size: int | None) -> list[bytes]:
     return [body[start : start + size] for start in range(0, len(body), size)] or [body] if size else [body]
 
 
-_unfinished: set[asyncio.Task[None]] = set()
-
-
-def _reap(task: asyncio.Task[None]) -> None:
-    _unfinished.discard(task)
-    if not task.cancelled():
-        task.exception()  # retrieved, so that asyncio does not log it as never retrieved
-
-
 def _scope(request: Request, host: str, root_path: str) -> Message:
     """Return the scope that uvicorn would build, less what belongs to a connection."""
     headers = [(b"host", host.encode("latin-1"))]
     headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.fields]
-    if not request.chunked and (size := len(request.content)):
+    if request.is_socket:
+        headers += [(b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
+        headers += [(b"sec-websocket-key", KEY), (b"sec-websocket-version", b"13")]
+    elif not request.chunked and (size := len(request.content)):
         headers.append((b"content-length", str(size).encode()))
+    kind = {"type": "websocket", "scheme": "ws", "subprotocols": subprotocols(request)} if request.is_socket else {}
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -251,4 +213,5 @@ def _scope(request: Request, host: str, root_path: str) -> Message:
         "client": ("127.0.0.1", 0),
         "server": name_and_port(host),
         "state": {},
+        **kind,
     }

@@ -10,11 +10,13 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from explorer.demos import asgi, loading, wsgi
 from explorer.demos.answers import Watch
 from explorer.demos.following import Answered, Channel, Ended, Event, filled, follow_call
+from explorer.demos.limits import Limits, LiveLimits
+from explorer.demos.live import Copies, Reader, Readers
 from explorer.demos.ready import Caller, Ready, Refused, failure_of
 from explorer.demos.silence import Silence
 from explorer.demos.state import DemoState, StateLost
@@ -41,30 +43,15 @@ _Key = tuple[str, str, tuple[str, ...]]
 """Topic, variant, ids of the shims installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one call may cost."""
-
-    seconds: float = 2.0
-    """Time a demo has for an answer."""
-    response_bytes: int = 256 * 1024
-    """Bytes of an answer that are kept."""
-    concurrency: int = 16
-    """Requests (to all sides) answered at the same time."""
-    queue: int = 32
-    """Requests that may wait."""
-    followed: int = 16
-    """Calls that are followed at the same time."""
-    file_bytes: int = 4 * 1024 * 1024
-    """Bytes that are kept of an answer in a frame, where a demo sends its own scripts and styles."""
-
-
 class Demos:
     """The demos of all topics, ready to be called."""
 
-    def __init__(self, topics: Iterable[Topic], limits: Limits) -> None:
+    def __init__(self, topics: Iterable[Topic], limits: Limits, live: LiveLimits | None = None) -> None:
         """Import every variant of every topic; what fails to import is kept as a failure."""
         self.limits = limits
+        self.readers = Readers(live or LiveLimits())
+        self._copies = Copies(self._load_copy)
+        self._live_threads = wsgi.DaemonThreads(self.readers.limits.readers)
         self.failures: dict[tuple[str, str], str] = {}
         self.visits = Visits()
         self._loaded: dict[_Key, Ready] = {}
@@ -75,6 +62,7 @@ class Demos:
         self._waiting = 0
         self._silence = Silence()
         self._followed: set[asyncio.Task[Exchange]] = set()
+        self._followed_live: set[asyncio.Task[Exchange]] = set()
         for topic in topics:
             for variant in topic.variants:
                 try:
@@ -82,15 +70,19 @@ class Demos:
                 except loading.DemoUnavailable as error:
                     self.failures[topic.slug, variant.id] = str(error)
 
-    def _load(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
-        demo = loading.load(slug, variant, shims)
+    def _load(self, slug: str, variant: Variant, shims: Sequence[Shim], copy: int = 0) -> Ready:
+        demo = loading.load(slug, variant, shims, copy)
         self._silence.add(demo.names)
+        threads = self._live_threads if copy else self._threads
         caller: Caller = (
             asgi.AsgiCaller(demo.app, self._loop)
             if variant.side.interface == "asgi"
-            else wsgi.WsgiCaller(demo.app, self._threads, demo.names, demo.pools)
+            else wsgi.WsgiCaller(demo.app, threads, demo.names, demo.pools)
         )
         return Ready(demo, caller, asyncio.Lock() if demo.state else None)
+
+    def _load_copy(self, slug: str, variant: Variant, shims: Sequence[Shim], number: int) -> Ready:
+        return self._load(slug, variant, [shim for shim in shims if shim.side == variant.side], number)
 
     def _with_shims(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
         """Return a copy of a demo with shims installed; the least used are forgotten. May raise DemoUnavailable."""
@@ -140,6 +132,36 @@ class Demos:
             self._followed.add(task)
             task.add_done_callback(self._followed.discard)
         return channel.events()
+
+    def live(
+        self,
+        topic: Topic,
+        request: Request,
+        variants: Sequence[Variant],
+        shims: Sequence[Shim] = (),
+        before: Sequence[Step] = (),
+        address: str = "",
+    ) -> Reader:
+        """Send one request as `follow` does, to copies of the demos, and return the reader who sees each piece arrive.
+
+        A reader who leaves ends the calls. Raises Busy if more watch, at all or from one address, than the limits
+        allow.
+        """
+        reader = self.readers.enter(address, len(variants))
+        tasks = [
+            asyncio.create_task(self._exchange(topic, v, request, shims, before, reader.channel, reader))
+            for v in variants
+        ]
+        self._followed_live.update(tasks)
+
+        def ended(task: asyncio.Task[Exchange]) -> None:
+            self._followed_live.discard(task)
+            if all(other.done() for other in tasks):
+                self.readers.leave(reader)
+
+        for task in tasks:
+            task.add_done_callback(ended)
+        return reader
 
     def without_log(self, topic: Topic) -> list[str]:
         """Return the ids of variants that lack the list which their topic names."""
@@ -208,6 +230,19 @@ class Demos:
             raise Refused(Failure("unavailable", f"This demo could not be loaded: {problem}."))
         return loaded
 
+    @asynccontextmanager
+    async def _turn(
+        self, topic: Topic, variant: Variant, shims: Sequence[Shim], reader: Reader | None
+    ) -> AsyncIterator[Ready]:
+        """Hold the demo that all ask, or for a reader a copy of it. Raises Refused."""
+        found = self._find(topic.slug, variant, shims)
+        if reader:
+            async with self._copies.hold(topic.slug, variant, shims) as copy, copy.turn(TURN_SECONDS):
+                yield copy
+        else:
+            async with found.turn(FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
+                yield found
+
     async def _exchange(
         self,
         topic: Topic,
@@ -216,15 +251,15 @@ class Demos:
         shims: Sequence[Shim],
         before: Sequence[Step],
         channel: Channel | None = None,
+        reader: Reader | None = None,
     ) -> Exchange:
-        """Send a request after its steps; tell a channel what happens meanwhile."""
+        """Send a request after its steps; tell a channel what happens meanwhile. A reader has a copy for it."""
         memory, seconds, limit = Memory(), self.limits.seconds, self.limits.response_bytes
         late = False
         exchange = Exchange(variant.side.id, variant.id, request, None)
         try:
-            loaded = self._find(topic.slug, variant, shims)
-            log = loaded.demo.lines(topic.log)
-            async with loaded.turn(FRAME_TURN_SECONDS if topic.log else TURN_SECONDS):
+            async with self._turn(topic, variant, shims, reader) as loaded:
+                log = loaded.demo.lines(topic.log)
                 loaded.demo.state.restore()
                 for step in before:
                     answer = await loaded.call(memory.apply(step.request), seconds, limit, HOST)
@@ -233,7 +268,10 @@ class Demos:
                         break  # the request itself then shows what is wrong
                     memory.learn(response, step.save)
                 exchange = replace(exchange, request=memory.apply(request))
-                watch = Watch(log)
+                watch = Watch(log, self.readers.limits.pieces if topic.live else 0)
+                if reader:
+                    reader.take(watch, request)
+                    limit, seconds = self.readers.limits.response_bytes, self.readers.limits.time(request)
                 call = loaded.call(exchange.request, seconds, limit, HOST, watch=watch)
                 answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
                 exchange, late = filled(exchange, answer, log, watch), loaded.late
@@ -248,8 +286,9 @@ class Demos:
 
     def close(self) -> None:
         """Let the demos' threads end."""
-        for task in self._followed:
+        for task in (*self._followed, *self._followed_live):
             task.cancel()
+        self._live_threads.shutdown()
         self._silence.close()
         self._loop.close()
         self._threads.shutdown()

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
-from explorer.demos.answers import Answer, Watch
+from explorer.demos.answers import Answer, Arrived, Watch
 from explorer.topics import Exchange
 
 LINES = 200
@@ -46,7 +46,18 @@ class Ended:
     """Its work had not ended when its time was over."""
 
 
-Event = Line | Answered | Ended
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A piece of an answer that arrived, or a message that was sent."""
+
+    variant: str
+    text: str
+    at: float
+    """Seconds since the request was sent. Demos sleep on purpose: it says nothing about a framework."""
+    sent: bool
+
+
+Event = Line | Arrival | Answered | Ended
 
 
 class Channel:
@@ -89,6 +100,7 @@ def filled(exchange: Exchange, answer: Answer, log: Sequence[object], watch: Wat
         failure=answer.failure,
         log=lines,
         before=min(before, len(lines)),
+        pieces=watch.pieces,
     )
 
 
@@ -101,39 +113,67 @@ async def follow_call(
     def line(text: str, after: bool) -> None:
         channel.tell(Line(exchange.variant, text, after))
 
+    def arrived(arrival: Arrived) -> None:
+        channel.tell(Arrival(exchange.variant, arrival.piece.text, arrival.at, arrival.sent))
+
     def answered() -> None:
         channel.tell(Answered(filled(exchange, watch.answer or task.result(), log, watch)))
 
-    await _watch(task, log, watch, line, answered)
+    await _watch(task, _Story(log, watch, line, arrived), answered)
     return await task
 
 
-async def _watch(
-    call: asyncio.Task[Answer],
-    log: Sequence[object],
-    watch: Watch,
-    told: Callable[[str, bool], None],
-    answered: Callable[[], None],
-) -> None:
-    """Tell each line of a log once, and between those before and after it that the answer is complete.
+class _Story:
+    """A log and the pieces of an answer, told once each in the order in which they came."""
+
+    def __init__(
+        self,
+        log: Sequence[object],
+        watch: Watch,
+        line: Callable[[str, bool], None],
+        arrived: Callable[[Arrived], None],
+    ) -> None:
+        self._log, self.watch, self._line, self._arrived = log, watch, line, arrived
+        self._seen = watch.first
+        self._pieces = 0
+
+    def tell(self, until: int, after: bool) -> None:
+        """Tell what came while the log had at most `until` lines."""
+        while self._pieces < len(self.watch.arrived):
+            arrival = self.watch.arrived[self._pieces]
+            if self.watch.first + arrival.piece.lines > until:
+                break
+            self._lines(self.watch.first + arrival.piece.lines, after)
+            self._arrived(arrival)
+            self._pieces += 1
+        self._lines(until, after)
+
+    def _lines(self, until: int, after: bool) -> None:
+        until = min(until, self.watch.first + LINES)
+        for line in _read(self._log, self._seen, until):
+            self._line(line, after)
+        self._seen = max(self._seen, until)
+
+    @property
+    def length(self) -> int:
+        """Return how long the log is now."""
+        return len(self._log)
+
+
+async def _watch(call: asyncio.Task[Answer], story: _Story, answered: Callable[[], None]) -> None:
+    """Tell a story, and where it happened that the answer was complete.
 
     Returns when the call has ended, which includes what it left to do.
     """
-    first = seen = watch.first
     said = False
     while True:
-        over, end, complete = call.done(), min(len(log), first + LINES), watch.complete
+        over, end, complete = call.done(), story.length, story.watch.complete
         # The length is read first: what stood there while the answer was not complete came before it.
-        split = watch.before if complete else end
-        for line in _read(log, seen, min(split, end)):
-            told(line, False)
-        seen = max(seen, min(split, end))
+        story.tell(min(story.watch.before, end) if complete else end, False)
         if (complete or over) and not said:
             said = True
             answered()
-        for line in _read(log, seen, end):
-            told(line, True)
-        seen = max(seen, end)
+        story.tell(end, True)
         if over:
             return
         await asyncio.sleep(TICK)

@@ -66,15 +66,16 @@ class Demo:
         return [value for value in held if isinstance(value, ThreadPoolExecutor)]
 
 
-def load(topic: str, variant: Variant, shims: Sequence[Shim] = ()) -> Demo:
-    """Import a variant's app.py, install shims and return its application.
+def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0) -> Demo:
+    """Import a variant's app.py, install shims and return its application. Each `copy` is a module of its own.
 
     Raises DemoUnavailable if the file is missing, fails to import, or defines no `app` of the side's interface.
     """
     path = variant.folder / "app.py"
     if not path.is_file():
         raise DemoUnavailable("app.py is missing")
-    module, loader = new_module("_".join(("demo", topic, variant.id, *(shim.id for shim in shims))), path)
+    number = (str(copy),) if copy else ()
+    module, loader = new_module("_".join(("demo", topic, variant.id, *(shim.id for shim in shims), *number)), path)
     name = module.__name__
     quiet = logging.getLogger(name)  # what a demo raises is shown to the visitor; in our log it would be noise
     quiet.addHandler(logging.NullHandler())

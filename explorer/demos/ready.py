@@ -71,7 +71,7 @@ class Ready:
         self, request: Request, seconds: float, limit: int, host: str, root_path: str = "", watch: Watch | None = None
     ) -> Answer:
         """Send a request and return the answer, `limit` bytes of it, once the work after it is done too."""
-        answer = Answer(limit, watch)
+        answer = Answer(limit, watch, request.leave)
         await self.caller.call(request, answer, seconds, host, root_path)
         if self.lock:
             self.late = not await self.caller.rest(FAILED_SECONDS if answer.failure else AFTER_SECONDS)

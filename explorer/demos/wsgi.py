@@ -13,7 +13,7 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
@@ -23,8 +23,11 @@ from urllib.parse import unquote_to_bytes
 from explorer.demos.answers import Answer, crash, timeout
 from explorer.demos.hosts import name_and_port
 from explorer.demos.left import Left
+from explorer.demos.wire import Wire
 from explorer.topics import Failure, Request
 
+SLACK = 1.0
+"""Seconds that a live stream gets after its time: it ends at its next chunk."""
 THREADS_PER_DEMO = 4
 THREADS = 32
 
@@ -66,19 +69,27 @@ class WsgiCaller:
             return
         given_up = threading.Event()
         # the thread may outlive the call: it must not touch what was handed back
-        private = Answer(answer.limit, answer.watch)
+        private = Answer(answer.limit, None if request.is_socket else answer.watch, answer.leave)
         self._left = Left(*self._demo)
         environ = _environ(request, host, root_path)
+        wire = Wire(answer, request, host, root_path) if request.is_socket else None
+        if wire:
+            environ |= _headers(wire.headers) | {"gunicorn.socket": wire.theirs}
         loop = asyncio.get_running_loop()
         run, deadline = contextvars.Context().run, time.monotonic() + seconds
         future = loop.run_in_executor(self._threads, run, self._run, environ, private, deadline, seconds, given_up)
-        await asyncio.wait({future}, timeout=seconds + 0.1)
+        if wire and await wire.talk(future, seconds):
+            given_up.set()
+            return
+        await asyncio.wait({future}, timeout=seconds + (SLACK if answer.watch and answer.watch.most else 0.1))
         if not future.done():
             given_up.set()
             answer.failure = timeout(seconds, started=False)
             return
         future.result()
         answer.take(private)
+        if wire:
+            answer.complete()
 
     def _run(
         self, environ: Environ, answer: Answer, deadline: float, seconds: float, given_up: threading.Event
@@ -114,10 +125,10 @@ class WsgiCaller:
 
 def _environ(request: Request, host: str, root_path: str) -> Environ:
     """Return the environ that gunicorn would build, less what belongs to a connection."""
-    body = request.content
+    body = b"" if request.is_socket else request.content
     name, port = name_and_port(host)
     environ: Environ = {
-        "REQUEST_METHOD": request.method,
+        "REQUEST_METHOD": "GET" if request.is_socket else request.method,
         "SCRIPT_NAME": root_path,
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
         "QUERY_STRING": request.query,
@@ -138,7 +149,12 @@ def _environ(request: Request, host: str, root_path: str) -> Environ:
     }
     if body and not request.chunked:
         environ["CONTENT_LENGTH"] = str(len(body))
-    for name, value in request.fields:
+    return environ | _headers(request.fields)
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    environ: dict[str, str] = {}
+    for name, value in headers:
         if "_" in name:
             continue  # gunicorn drops them: Content_Type would become Content-Type
         if name.lower() == "content-type":
@@ -158,7 +174,9 @@ class DaemonThreads(Executor):
     A demo that hangs would otherwise hold up SIGTERM for as long as it hangs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = THREADS) -> None:
+        """Start no thread yet, and never more than `most`."""
+        self._most = most
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._started = 0
@@ -167,7 +185,7 @@ class DaemonThreads(Executor):
         """Run a function on an idle thread, on a new one, or once one is free."""
         future: Future[Any] = Future()
         self._jobs.put((future, fn, args))
-        if not self._idle.acquire(blocking=False) and self._started < THREADS:
+        if not self._idle.acquire(blocking=False) and self._started < self._most:
             self._started += 1
             threading.Thread(target=self._work, name=f"demo-wsgi-{self._started}", daemon=True).start()
         return future

@@ -75,12 +75,16 @@ class Console:
     current: str | None
     """The id of the scenario that is sent or shown, None once the request was edited."""
     methods: tuple[str, ...]
+    live: bool
+    """Answers are shown while they arrive, and the form says when the client leaves."""
     method: str
     path: str
     query: str
     headers: str
     """One "Name: value" a line."""
     body: str
+    leave: str = ""
+    """Pieces after which the client leaves, empty if it stays."""
     parts: str = ""
     """Parts of a multipart body, one a line."""
     uploads: bool = False

@@ -10,11 +10,11 @@ from explorer.views.site import SideView
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One line of a log, or the answer among the lines."""
+    """One line of a log, a piece of an answer, or the answer itself among them."""
 
-    kind: Literal["before", "answer", "after"]
+    kind: Literal["before", "piece", "answer", "after"]
     text: str
-    """The line; for the answer its status and reason, or why there is none."""
+    """The line or the piece; for the answer its status and reason, or why there is none."""
     status: int | None = None
     """Of the answer."""
 
@@ -35,6 +35,12 @@ class Follow:
 
     action: str
     """Where a request is sent to be followed."""
+    live: str
+    """Where a reader who watches sends messages and stops it; empty where answers are not live."""
+    sockets: bool
+    """Messages can be sent."""
+    log: bool
+    """The demos write a log."""
     panes: tuple[LogPane, ...]
 
 

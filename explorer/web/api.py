@@ -162,7 +162,7 @@ def _wanted(state: State, topic: topics.Topic, call: TryModel) -> topics.Request
     pairs = list(wanted.headers.items()) if isinstance(wanted.headers, dict) else wanted.headers
     limit = state.settings.try_body_limit
     parts = usable_parts(wanted.parts, None, limit)
-    return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit, parts)
+    return usable_request(wanted.method, wanted.path, wanted.query, pairs, wanted.body, limit, parts, topic.methods)
 
 
 def find_variants(topic: topics.Topic, ids: Sequence[str] | None) -> Sequence[topics.Variant]:

@@ -38,7 +38,7 @@ async def parity(
     state = state_of(request)
     topic = find_topic(state, slug)
     chosen = {find_scenario(topic, name).id for name in scenario or ()}
-    scenarios = [s for s in topic.scenarios if s.id in chosen or not chosen]
+    scenarios = [s for s in topic.scenarios if (s.id in chosen or not chosen) and s.is_exchange]
     if not scenarios:
         raise NotFound("This topic has no scenarios yet, so there is nothing to compare.")
     rules = find_noise(noise if noise is None else [name for name in noise if name])

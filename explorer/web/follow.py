@@ -15,9 +15,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from explorer import topics
-from explorer.demos.following import Answered, Ended, Event, Line
+from explorer.demos.following import Answered, Arrival, Ended, Event, Line
+from explorer.demos.live import Reader
 from explorer.errors import Busy, NotFound, UnusableRequest
 from explorer.live import answer_row
+from explorer.networks import network_of
 from explorer.web.api import find_topic
 from explorer.web.limits import count_try
 from explorer.web.state import State, state_of
@@ -37,17 +39,42 @@ async def follow(request: Request, slug: str) -> Response:
     """Send the form's request to both sides and tell what happens until their work has ended."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    if not topic.log:
-        raise NotFound("This topic has no log to follow. Send the request to /try.")
+    if not (topic.log or topic.live):
+        raise NotFound("This topic has no log to follow and no live answers. Send the request to /try.")
     form = await read_form(request)
     try:
         with state.metrics.refusals():
             count_try(request)
             asked = read_asked(state, topic, form)
-            events = state.running_demos.follow(topic, asked.request, asked.variants, asked.shims, asked.before)
+            address = network_of(request.client.host) if request.client else ""
+            call = (topic, asked.request, asked.variants, asked.shims, asked.before)
+            reader = state.running_demos.live(*call, address) if topic.live else None
+            events = reader.events() if reader else state.running_demos.follow(*call)
     except (UnusableRequest, Busy) as error:
         return problem(request, state, topic, form, error)
-    return stream(_told(state, topic, asked, events))
+    return stream(_told(state, topic, asked, events, reader))
+
+
+@router.post("/topics/{slug}/live/{token}/messages")
+async def message(request: Request, slug: str, token: str) -> Response:
+    """Send a message into the sockets that one reader has open."""
+    reader = find_reader(request, slug, token)
+    reader.send(str((await read_form(request, ("message",))).get("message", "")))
+    return Response(status_code=204)
+
+
+@router.post("/topics/{slug}/live/{token}/stop")
+async def stop(request: Request, slug: str, token: str) -> Response:
+    """End what runs for one reader; what the demos do about it is still told."""
+    find_reader(request, slug, token).stop()
+    return Response(status_code=204)
+
+
+def find_reader(request: Request, slug: str, token: str) -> Reader:
+    """Return who watches at this process under a token. Raises NotFound."""
+    state = state_of(request)
+    find_topic(state, slug)
+    return state.running_demos.readers.find(token)
 
 
 def stream(events: AsyncGenerator[Mapping[str, Any], None]) -> Response:
@@ -68,15 +95,21 @@ async def _lines(events: AsyncGenerator[Mapping[str, Any], None]) -> AsyncIterat
 
 
 async def _told(
-    state: State, topic: topics.Topic, asked: Asked, events: AsyncGenerator[Event, None]
+    state: State, topic: topics.Topic, asked: Asked, events: AsyncGenerator[Event, None], reader: Reader | None
 ) -> AsyncGenerator[Mapping[str, Any], None]:
     """Return events as they are sent; once all sides have answered, the answers beside each other too."""
     exchanges: dict[str, topics.Exchange] = {}
+    if reader:
+        yield {"event": "open", "token": reader.token, "socket": asked.request.is_socket}
     async with aclosing(events):
         async for event in events:
             match event:
                 case Line():
                     yield {"event": "line", "variant": event.variant, "text": event.text, "after": event.after}
+                case Arrival():
+                    at = round(event.at, 1)
+                    piece = {"variant": event.variant, "text": event.text, "at": at, "sent": event.sent}
+                    yield {"event": "piece", **piece}
                 case Ended():
                     yield {"event": "end", "variant": event.variant, "late": event.late}
                 case Answered(exchange):

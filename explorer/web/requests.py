@@ -41,11 +41,12 @@ def usable_request(
     body: str,
     body_limit: int,
     parts: tuple[Part, ...] = (),
+    methods: Sequence[str] = METHODS,
 ) -> Request:
     """Return the request that is sent. Raises UnusableRequest or TooLarge, naming the field."""
     method = method.strip().upper() or "GET"
-    if method not in METHODS:
-        raise UnusableRequest("method", f"This method is not sent. Use one of {', '.join(METHODS)}.")
+    if method not in methods:
+        raise UnusableRequest("method", f"This method is not sent. Use one of {', '.join(methods)}.")
     if _SURROGATE.search(body):
         raise UnusableRequest("body", "The body holds half a surrogate pair, which is not text. Remove it.")
     if len(body.encode()) > body_limit:
@@ -149,6 +150,15 @@ def _headers(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
                 "headers", f"Header {number} belongs to the connection and is set by the server. Remove it."
             )
         yield name, value
+
+
+def pieces_wanted(text: str, most: int) -> int:
+    """Return after how many pieces the client leaves; 0 where nothing is written. Raises UnusableRequest."""
+    if not text.strip():
+        return 0
+    if not re.fullmatch(r"[0-9]{1,4}", text.strip()) or int(text) > most:
+        raise UnusableRequest("leave", f"Write a whole number up to {most}, or leave the field empty.")
+    return int(text)
 
 
 def header_lines(text: str) -> list[tuple[str, str]]:

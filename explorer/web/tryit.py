@@ -27,7 +27,7 @@ from explorer.views.answers import Answers
 from explorer.web.api import find_noise, find_scenario, find_shims, find_topic, find_variants
 from explorer.web.fragments import send_html, topic_html, wants_fragment
 from explorer.web.limits import count_try
-from explorer.web.requests import header_lines, usable_parts, usable_request
+from explorer.web.requests import header_lines, pieces_wanted, usable_parts, usable_request
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +41,7 @@ FIELDS = (
     "body",
     "parts",
     "file",
+    "leave",
     "before",
     "variants",
     "noise",
@@ -131,12 +132,12 @@ async def compare_answers(
         )
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(request: Request, fields: Collection[str] = FIELDS) -> FormData:
     """Read the form; only its known fields are used, and one file."""
     limit = state_of(request).settings.call_limit
     try:
         async with request.form(max_files=1, max_fields=60, max_part_size=limit) as form:
-            known = [(key, await _kept(value)) for key, value in form.multi_items() if key in FIELDS]
+            known = [(key, await _kept(value)) for key, value in form.multi_items() if key in fields]
     except Exception as error:  # every parser error of starlette and python-multipart means the same to the visitor
         if isinstance(error, HTTPException) and error.status_code == 413:
             raise
@@ -204,7 +205,10 @@ def _wanted(state: State, topic: topics.Topic, form: FormData) -> Wanted:
         _text(form, "body"),
         limit,
         usable_parts(_text(form, "parts").split("\n"), _file(form), limit),
+        topic.methods,
     )
+    if topic.live:
+        request = replace(request, leave=pieces_wanted(_text(form, "leave"), state.settings.live_pieces))
     same = (s for s in topic.scenarios if (s.request, s.before) == (request, before))
     return request, next(same, None), before
 
@@ -224,7 +228,7 @@ def problem(
     )
     console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
     typed: dict[str, Any] = {
-        name: _text(form, name) for name in ("method", "path", "query", "headers", "body", "parts")
+        name: _text(form, name) for name in ("method", "path", "query", "headers", "body", "parts", "leave")
     }
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
     console = replace(console, **typed)

@@ -15,7 +15,8 @@ function write() {
   const kind = fold.querySelector('[name="snippet"]:checked').value;
   for (const code of fold.querySelectorAll("[data-snippet]")) {
     const url = location.origin + code.dataset.snippet + target;
-    code.textContent = writers[kind]({ method: text("method"), url, headers: parseHeaders(text("headers")), body: text("body"), parts });
+    if (text("method") === "WEBSOCKET") code.textContent = "None of these opens a WebSocket.";
+    else code.textContent = writers[kind]({ method: text("method"), url, headers: parseHeaders(text("headers")), body: text("body"), parts });
   }
 }
 

@@ -1,10 +1,10 @@
 /* A request as the end of an address: "#r=1.<base64url of JSON>". Pure functions: state in, text out.
-   A state is { method, path, query, headers, body, parts, before, view, tab } in texts and { noise, shims, variants } in lists
+   A state is { method, path, query, headers, body, parts, before, leave, view, tab } in texts and { noise, shims, variants } in lists
    of ids. What is as usual is left out and lists are sorted, so that the same state always gives the same link. */
 const VERSION = "1";
 const LONGEST = 100_000;
-const texts = { method: "m", path: "p", query: "q", headers: "h", body: "b", parts: "u", before: "f", view: "v", tab: "t" };
-const usual = { method: "GET", path: "/", query: "", headers: "", body: "", parts: "", before: "", view: "both", tab: "1" };
+const texts = { method: "m", path: "p", query: "q", headers: "h", body: "b", parts: "u", before: "f", leave: "l", view: "v", tab: "t" };
+const usual = { method: "GET", path: "/", query: "", headers: "", body: "", parts: "", before: "", leave: "", view: "both", tab: "1" };
 
 const base64url = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
   .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

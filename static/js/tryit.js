@@ -9,7 +9,7 @@ export const presets = document.querySelector("[data-presets]");
 export const request = document.getElementById("request");
 
 const field = (name) => request?.elements.namedItem(name);
-const fieldNames = ["method", "path", "query", "headers", "body", "parts"].filter((name) => field(name));
+const fieldNames = ["method", "path", "query", "headers", "body", "parts", "leave"].filter((name) => field(name));
 /* A file that a reader chose: sent, and kept neither in a link nor in the history. */
 export const file = field("file");
 const boxes = (name) => [...(request?.querySelectorAll(`[type="checkbox"][name="${name}"]`) ?? [])];
