@@ -48,9 +48,8 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(serving: Serving, content: Path) -> Iterator[Server]:
     """A site for one reader at a time; an endless stream would last a minute."""
-    with serving(
-        content=content, try_rate=0, live_timeout=60, live_per_address=1, live_concurrency=1, live_pieces=1000
-    ) as running:
+    limits = {"live_timeout": 60, "live_per_address": 1, "live_concurrency": 1, "live_pieces": 1000}
+    with serving(content=content, try_rate=0, **limits) as running:
         yield running
 
 
