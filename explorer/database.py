@@ -226,7 +226,7 @@ def _url(address: str) -> URL:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, async_creator=partial(_open, url.database or ""))
+    engine = create_async_engine(url, async_creator=partial(_open, url.database or ""), hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -267,6 +267,7 @@ def _postgresql(url: URL) -> AsyncEngine:
     """Make the engine; asyncpg is imported here and nowhere else."""
     return create_async_engine(
         url,
+        hide_parameters=True,  # a traceback in the log holds what was asked, not whom it is about
         pool_size=5,
         max_overflow=0,
         pool_timeout=CONNECT,

@@ -1,4 +1,7 @@
-"""Log lines as JSON, one object a line. No body, cookie, query string or address of a visitor is ever logged."""
+"""Log lines as JSON, one object a line. No body, cookie, query string or address of a visitor is ever logged.
+
+Names of editors belong to the audit, not here.
+"""
 
 from __future__ import annotations
 

@@ -31,12 +31,15 @@ Count = Callable[[str, str, int, float], None]
 
 FLUSH_SECONDS = 0.25
 """The oldest a request's line gets before it is written."""
-LINKS = ("/admin/setup/", "/preview/")
-"""Addresses whose last part opens something for whoever has it."""
+LINKS = ("/admin/setup/", "/preview/", "/admin/editors/")
+"""Addresses whose last part opens something for whoever has it, or names somebody."""
 
 
 def loggable(path: str) -> str:
     """Return a path as it may stand in a log."""
+    if path.startswith("/demos/"):
+        mount, visit, _ = path.partition("/~")  # what follows lets its owner go on where they left a demo
+        return f"{mount[:FIELD_LIMIT]}/~..." if visit else path[:FIELD_LIMIT]
     return next((f"{start}..." for start in LINKS if path.startswith(start)), path[:FIELD_LIMIT])
 
 
