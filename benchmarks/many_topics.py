@@ -77,7 +77,7 @@ def generate(shipped: Content, folder: Path, count: int, shelf: Shelf) -> None:
 
 async def run_shipped(shipped: Content, shelf: Shelf) -> None:
     """Run what is not kept yet; on a busy machine an answer can come too late, and is not kept."""
-    demos = Demos(shipped.topics, Limits())
+    demos = Demos(Limits())
     while not all(shelf.summary(topic) for topic in shipped.topics):
         await gather_results(shipped, demos, shelf)
     demos.close()

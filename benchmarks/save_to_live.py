@@ -103,7 +103,7 @@ async def shipped() -> tuple[Catalog, Topic]:
     """Return the shipped site's catalog and the topic that is copied."""
     settings = Settings()
     content = load_content(settings.content)
-    demos = Demos(content.topics, Limits())
+    demos = Demos(Limits())
     results = await gather_results(content, demos, Shelf(settings.answers))
     demos.close()
     _, state = build_site(settings)

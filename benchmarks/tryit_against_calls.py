@@ -39,7 +39,7 @@ async def main() -> None:
         demos = state.running_demos
         topic = state.live.current.topics[TOPIC]
         scenario = topic.scenario(SCENARIO) or topic.scenarios[0]
-        apps = [demos._loaded[TOPIC, variant.id, ()].demo.app for variant in topic.default_variants]
+        apps = [(await demos._library.find(TOPIC, variant, ())).demo.app for variant in topic.default_variants]
 
         async def bare() -> None:
             b"".join(apps[0](_environ(scenario.request, HOST, ""), lambda *_: None))

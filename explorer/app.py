@@ -125,7 +125,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         settings.live_concurrency,
         settings.live_per_address,
     )
-    state.demos = Demos(content.topics, limits, live)
+    state.demos = Demos(limits, live)
     state.live.replace(
         Catalog(content, await gather_results(content, state.demos, Shelf(settings.answers)), state.templates)
     )
@@ -133,7 +133,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
-    running = [asyncio.create_task(work) for work in (_keep_warm(state.live), publisher.watch(), state.lag.watch())]
+    running = [asyncio.create_task(work) for work in (_keep_warm(state), publisher.watch(), state.lag.watch())]
     metrics = None
     if port := settings.metrics_port:
         metrics = listen(state.metrics.registry, settings.metrics_host, port, settings.workers)
@@ -157,14 +157,17 @@ def _read(state: State, publisher: Publisher) -> Reading:
     return Reading(len(content.topics), len(content.complaints), failed, publisher.problem is None, state.live.age)
 
 
-async def _keep_warm(live: LiveCatalog) -> None:
-    """Warm each catalog that goes live; the last one counts."""
-    warmed = None
+async def _keep_warm(state: State) -> None:
+    """Warm each catalog that goes live, the last one counts; then load demos before a reader asks for one."""
+    live, warmed = state.live, None
     while True:
         await asyncio.sleep(WARM)
         if live.current is not warmed:
             warmed = live.current
             await _warm(warmed, live)
+            for topic in warmed.content.topics:
+                if live.current is not warmed or not await state.running_demos.load(topic):
+                    break
 
 
 async def _warm(catalog: Catalog, live: LiveCatalog) -> None:

@@ -42,6 +42,7 @@ class Report:
 
 async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
     """Check one topic by running it."""
+    await demos.load(topic)
     runs = await run_topic(demos, topic)
     markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
     found = findings(topic, runs, run_checks(topic.slug, topic.folder))

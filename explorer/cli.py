@@ -128,7 +128,7 @@ def check(
 async def _reports(content: Content, slugs: list[str] | None) -> tuple[list[Report], list[Complaint]]:
     """Check the topics named; shims, matrix and front page only where all are checked."""
     topics = [topic for topic in content.topics if not slugs or topic.slug in slugs]
-    demos = Demos(topics, Limits())
+    demos = Demos(Limits())
     try:
         reports = [await check_topic(topic, content, demos) for topic in topics]
         return reports, [] if slugs else await check_shared(content, demos, reports)

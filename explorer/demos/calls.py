@@ -1,4 +1,4 @@
-"""All demos of the site: loads each once and answers requests to them.
+"""All demos of the site: loads each when it is first needed and answers requests to them.
 
 State is put back before each call, so no visitor sees another's; a demo that keeps state answers one request
 at a time.
@@ -7,23 +7,22 @@ at a time.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from explorer.demos import asgi, loading, wsgi
+from explorer.demos import asgi, wsgi
 from explorer.demos.answers import Watch
 from explorer.demos.following import Answered, Channel, Ended, Event, filled, follow_call
+from explorer.demos.library import Library
 from explorer.demos.limits import Limits, LiveLimits
 from explorer.demos.live import Copies, Reader, Readers
-from explorer.demos.ready import Caller, Ready, Refused, failure_of
-from explorer.demos.silence import Silence
+from explorer.demos.ready import Ready, Refused, failure_of
 from explorer.demos.state import DemoState, StateLost
 from explorer.demos.steps import Memory
 from explorer.demos.visits import Key, Visit, Visits
 from explorer.errors import Busy
-from explorer.topics import Exchange, Failure, Request, Shim, Step, Topic, Variant
+from explorer.topics import Exchange, Request, Shim, Step, Topic, Variant
 
 TURN_SECONDS = 0.5
 """How long a request waits for its turn at a demo that keeps state; an undisturbed one takes milliseconds."""
@@ -34,66 +33,33 @@ FRAME_TURN_SECONDS = 5.0
 HOST = "demo.local"
 """The Host header that demos see, so that both build the same absolute addresses."""
 
-MENDED = 32
-"""Demos with shims that are kept for each topic, so that no topic's readers push out those of another.
-
-An app that is forgotten leaks up to about 49 KiB (style reference, section 4)."""
-
-_Key = tuple[str, str, tuple[str, ...]]
-"""Topic, variant, ids of the shims installed."""
-
 
 class Demos:
     """The demos of all topics, ready to be called."""
 
-    def __init__(self, topics: Iterable[Topic], limits: Limits, live: LiveLimits | None = None) -> None:
-        """Import every variant of every topic; what fails to import is kept as a failure."""
+    def __init__(self, limits: Limits, live: LiveLimits | None = None) -> None:
+        """Load nothing yet."""
         self.limits = limits
         self.readers = Readers(live or LiveLimits())
-        self._copies = Copies(self._load_copy)
-        self._live_threads = wsgi.DaemonThreads(self.readers.limits.readers)
-        self.failures: dict[tuple[str, str], str] = {}
         self.visits = Visits()
-        self._loaded: dict[_Key, Ready] = {}
-        self._mended: defaultdict[str, OrderedDict[_Key, Ready]] = defaultdict(OrderedDict)
+        self._live_threads = wsgi.DaemonThreads(self.readers.limits.readers)
         self._threads = wsgi.DaemonThreads()
         self._loop = asgi.DemoLoop()
+        self._library = Library(self._loop, self._threads, self._live_threads)
+        self._copies = Copies(self._library.load_copy)
         self._running = asyncio.Semaphore(limits.concurrency)
         self._waiting = 0
-        self._silence = Silence()
         self._followed: set[asyncio.Task[Exchange]] = set()
         self._followed_live: set[asyncio.Task[Exchange]] = set()
-        for topic in topics:
-            for variant in topic.variants:
-                try:
-                    self._loaded[topic.slug, variant.id, ()] = self._load(topic.slug, variant, ())
-                except loading.DemoUnavailable as error:
-                    self.failures[topic.slug, variant.id] = str(error)
 
-    def _load(self, slug: str, variant: Variant, shims: Sequence[Shim], copy: int = 0) -> Ready:
-        demo = loading.load(slug, variant, shims, copy)
-        self._silence.add(demo.names)
-        threads = self._live_threads if copy else self._threads
-        caller: Caller = (
-            asgi.AsgiCaller(demo.app, self._loop)
-            if variant.side.interface == "asgi"
-            else wsgi.WsgiCaller(demo.app, threads, demo.names, demo.pools)
-        )
-        return Ready(demo, caller, asyncio.Lock() if demo.state else None)
+    @property
+    def failures(self) -> Mapping[tuple[str, str], str]:
+        """Return why variants cannot be loaded, by topic and variant; of those that were tried."""
+        return self._library.failures
 
-    def _load_copy(self, slug: str, variant: Variant, shims: Sequence[Shim], number: int) -> Ready:
-        return self._load(slug, variant, [shim for shim in shims if shim.side == variant.side], number)
-
-    def _with_shims(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
-        """Return a copy of a demo with shims installed; the least used are forgotten. May raise DemoUnavailable."""
-        key = (slug, variant.id, tuple(sorted(shim.id for shim in shims)))
-        kept = self._mended[slug]
-        if key not in kept:
-            kept[key] = self._load(slug, variant, shims)
-            if len(kept) > MENDED:
-                kept.popitem(last=False)
-        kept.move_to_end(key)
-        return kept[key]
+    async def load(self, topic: Topic) -> bool:
+        """Load a topic's demos before somebody asks for them, and tell whether there is room for more."""
+        return await self._library.load(topic)
 
     async def send(
         self,
@@ -167,7 +133,7 @@ class Demos:
         """Return the ids of variants that lack the list which their topic names."""
         if not topic.log:
             return []
-        found = ((v.id, self._loaded.get((topic.slug, v.id, ()))) for v in topic.variants)
+        found = ((v.id, self._library.plain(topic.slug, v.id)) for v in topic.variants)
         return [name for name, loaded in found if loaded and not loaded.demo.has_list(topic.log)]
 
     async def mounted(
@@ -180,7 +146,7 @@ class Demos:
         framed, key = topic.framed(variant.id), (topic.slug, variant.id, token)
         seconds, limit = self.limits.seconds, self.limits.file_bytes if framed else self.limits.response_bytes
         try:
-            loaded = self._find(topic.slug, variant, ())
+            loaded = await self._library.find(topic.slug, variant, ())
             async with self._place(), loaded.turn(FRAME_TURN_SECONDS if framed else TURN_SECONDS):
                 visit = self.visits.find(key) if token else Visit()
                 loaded.demo.state.restore(visit.snapshot)
@@ -217,25 +183,12 @@ class Demos:
         finally:
             self._running.release()
 
-    def _find(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> Ready:
-        """Return a demo that is ready to be called. Raises Refused."""
-        ours = [shim for shim in shims if shim.side == variant.side]
-        try:
-            loaded = self._with_shims(slug, variant, ours) if ours else self._loaded.get((slug, variant.id, ()))
-        except loading.DemoUnavailable as error:
-            failure = Failure("unavailable", f"This demo does not load with these shims: {error}.")
-            raise Refused(failure) from error
-        if loaded is None:
-            problem = self.failures.get((slug, variant.id), "it does not exist")
-            raise Refused(Failure("unavailable", f"This demo could not be loaded: {problem}."))
-        return loaded
-
     @asynccontextmanager
     async def _turn(
         self, topic: Topic, variant: Variant, shims: Sequence[Shim], reader: Reader | None
     ) -> AsyncIterator[Ready]:
         """Hold the demo that all ask, or for a reader a copy of it. Raises Refused."""
-        found = self._find(topic.slug, variant, shims)
+        found = await self._library.find(topic.slug, variant, shims)
         if reader:
             async with self._copies.hold(topic.slug, variant, shims) as copy, copy.turn(TURN_SECONDS):
                 yield copy
@@ -289,6 +242,6 @@ class Demos:
         for task in (*self._followed, *self._followed_live):
             task.cancel()
         self._live_threads.shutdown()
-        self._silence.close()
+        self._library.close()
         self._loop.close()
         self._threads.shutdown()

@@ -42,6 +42,12 @@ class Demo:
     """Kept so that the demo's own modules stay alive although other demos cannot see them."""
     state: DemoState
 
+    def forget(self) -> None:
+        """Take the modules out of sys.modules; a call that is under way keeps what it needs."""
+        for name, module in self.modules.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
     def has_list(self, name: str) -> bool:
         """Tell whether app.py holds a list of this name."""
         return isinstance(self._named(name), list)
