@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from explorer import logs
+from explorer import expiry, logs
 from explorer.assets import load_assets
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import KnownTopics, load_content
@@ -133,7 +133,8 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     _report(state)
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection need not walk it again
-    running = [asyncio.create_task(work) for work in (_keep_warm(state), publisher.watch(), state.lag.watch())]
+    keeping = (_keep_warm(state), publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database))
+    running = [asyncio.create_task(work) for work in keeping]
     metrics = None
     if port := settings.metrics_port:
         metrics = listen(state.metrics.registry, settings.metrics_host, port, settings.workers)
