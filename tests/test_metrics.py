@@ -26,7 +26,7 @@ from explorer.database import Database
 from explorer.lag import LoopLag
 from explorer.listener import listen
 from explorer.metrics import Metrics
-from explorer.web import api, evidence, exports, follow, health, search, testing, tryit
+from explorer.web import api, evidence, exports, follow, health, privacy, search, testing, tryit
 from explorer.web.kinds import kind_of
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -152,7 +152,7 @@ def test_labels_take_few_values_whatever_is_asked_for(site: Site):
     assert len(after) - before <= 3 * 16 * 3  # kinds, samples of a histogram, classes of status
 
 
-@pytest.mark.parametrize("part", [api, evidence, exports, tryit, follow, testing, search, health])
+@pytest.mark.parametrize("part", [api, evidence, exports, tryit, follow, testing, search, privacy, health])
 def test_each_route_has_a_kind(part: Any):
     paths = [route.path for route in part.router.routes]
     assert paths

@@ -1,4 +1,4 @@
-"""The other pages: home, search, errors."""
+"""The other pages: home, search, privacy, errors."""
 
 from __future__ import annotations
 
@@ -54,6 +54,35 @@ class SearchPage:
 
     query: str
     hits: tuple[SearchHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One key of the browser's local storage."""
+
+    key: str
+    holds: str
+    limit: str
+    """How much or how long at most; empty where it is one word."""
+    removed: str
+    """What removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPage:
+    """What this server keeps of people; durations in words."""
+
+    stored: tuple[Stored, ...]
+    rates: tuple[int, ...]
+    """Requests a minute by which an address is counted; empty where none is."""
+    requests_logged: bool
+    metrics: bool
+    visit: str
+    idle: str
+    longest: str
+    guesses: str
+    presence: str
+    share: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _BY_START: Final = {
     "claims": "page",
     "errata": "page",
     "matrix": "page",
+    "privacy": "page",
     "search": "search",
     "static": "asset",
     "api": "api",
