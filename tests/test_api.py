@@ -262,3 +262,11 @@ def test_the_reader_of_the_document_sees_what_is_missing():
     paths = {"/a": {"get": described}, "/b": {"get": {"responses": {}}}}
     nowhere = ["#/components/schemas/None"] * 2
     assert undocumented({"paths": paths, "components": {"schemas": {}}}) == ["get /a", "get /b", *nowhere]
+
+
+def test_what_a_demo_logs_under_another_modules_name_stays_out_of_our_log(
+    site: Site, capfd: pytest.CaptureFixture[str]
+):
+    answer = site.post("/api/topics/gradual-migration/try", json={"request": {"path": "/stock/salt"}})
+    assert [exchange["response"]["status"] for exchange in answer.json()["exchanges"]] == [500, 500]
+    assert "KeyError" not in capfd.readouterr().err

@@ -83,14 +83,12 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0
     number = (str(copy),) if copy else ()
     module, loader = new_module("_".join(("demo", topic, variant.id, *(shim.id for shim in shims), *number)), path)
     name = module.__name__
-    quiet = logging.getLogger(name)  # what a demo raises is shown to the visitor; in our log it would be noise
-    quiet.addHandler(logging.NullHandler())
-    quiet.propagate = False
     with _isolated(variant.folder, name, module) as modules:
         try:
             loader.exec_module(module)
         except (Exception, SystemExit) as error:
             raise DemoUnavailable(f"app.py fails to import: {type(error).__name__}: {error}") from error
+    _quieten(name, *modules)
     app = getattr(module, "app", None)
     if not callable(app):
         raise DemoUnavailable("app.py defines no application called `app`")
@@ -104,6 +102,14 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0
     except StateLost as error:
         raise DemoUnavailable(f"what it keeps cannot be copied: {error}") from error
     return Demo(variant, app, {name: module, **modules}, state)
+
+
+def _quieten(*names: str) -> None:
+    """Keep what a demo raises out of our log: it is shown to the visitor. Flask logs under its module's name."""
+    for name in names:
+        quiet = logging.getLogger(name)
+        quiet.addHandler(logging.NullHandler())
+        quiet.propagate = False
 
 
 def _install(shim: Shim, app: Application) -> None:

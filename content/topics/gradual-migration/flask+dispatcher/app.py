@@ -1,0 +1,20 @@
+from a2wsgi import ASGIMiddleware
+from fastapi import FastAPI, HTTPException
+from legacy import ORDERS, app
+from werkzeug.middleware.dispatcher import (
+    DispatcherMiddleware,
+)
+
+new = FastAPI()
+
+
+@new.get("/{number}")
+def read_order(number: int) -> dict[str, str]:
+    if number not in ORDERS:
+        raise HTTPException(404)
+    return {"order": ORDERS[number]}
+
+
+app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+    app.wsgi_app, {"/orders": ASGIMiddleware(new)}
+)
