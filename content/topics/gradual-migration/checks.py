@@ -211,7 +211,8 @@ def check_bytes_behind_flask() -> None:
 def check_old_adapter() -> None:
     """Starlette's own adapter, which FastAPI hands on, warns that it is deprecated and names a2wsgi."""
     spec = find_spec("starlette.middleware.wsgi")
-    assert spec and spec.origin
+    assert spec
+    assert spec.origin
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         adapter = run_path(spec.origin)["WSGIMiddleware"]

@@ -1,7 +1,13 @@
 from typing import Annotated, Any
 
 from a2wsgi import WSGIMiddleware
-from fastapi import APIRouter, Cookie, Depends, FastAPI, HTTPException
+from fastapi import (
+    APIRouter,
+    Cookie,
+    Depends,
+    FastAPI,
+    HTTPException,
+)
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from legacy import ORDERS
@@ -11,12 +17,15 @@ app = FastAPI()
 orders, people = APIRouter(), APIRouter()
 sessions = SecureCookieSessionInterface()
 signer = sessions.get_signing_serializer(old)
-age = int(old.permanent_session_lifetime.total_seconds())
+max_age = old.permanent_session_lifetime.total_seconds()
 
 
-def read_session(session: Annotated[str, Cookie()] = "") -> Any:
+def read_session(
+    session: Annotated[str, Cookie()] = "",
+) -> Any:
     try:
-        return signer.loads(session, age) if signer else {}
+        assert signer
+        return signer.loads(session, int(max_age))
     except BadSignature:
         return {}
 
@@ -39,4 +48,7 @@ def read_order(number: int) -> dict[str, str]:
 
 app.include_router(people)
 app.include_router(orders)
-app.mount("/", WSGIMiddleware(old))
+app.mount(
+    "/",
+    WSGIMiddleware(old),  # type: ignore[arg-type]
+)

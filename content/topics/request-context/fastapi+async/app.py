@@ -8,7 +8,8 @@ USER: ContextVar[int] = ContextVar("USER", default=0)
 
 
 async def read_user(
-    request: Request, x_user: Annotated[int, Header()] = 0
+    request: Request,
+    x_user: Annotated[int, Header()] = 0,
 ) -> None:
     request.state.user = x_user
     USER.set(x_user)
