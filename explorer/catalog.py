@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from explorer.atlas import Atlas
+from explorer.checklist import build_checklist, checklist_entry, checklist_markdown
 from explorer.composing import Composer
 from explorer.content import Content
 from explorer.encoding import Encoded, encode
@@ -24,12 +25,13 @@ from explorer.search import Entry, SearchIndex, index_page
 from explorer.templating import Page, Templates
 from explorer.topics import Topic
 from explorer.views.answers import Answers
-from explorer.views.evidence import LedgerPage
+from explorer.views.evidence import ChecklistPage, LedgerPage
 from explorer.views.site import Site
 from explorer.views.topic import Draft, TopicPage
 from explorer.words import Words, render_words
 
 HTML = "text/html; charset=utf-8"
+MARKDOWN = "text/markdown; charset=utf-8"
 RECENT = 64
 """Contexts that are held: they are larger than the pages made of them."""
 
@@ -75,7 +77,7 @@ class Catalog:
             return {}  # every page shows the menu
         self._contexts = {slug: page for slug, page in dict(previous._contexts).items() if slug in same}
         self._entries = {slug: entries for slug, entries in dict(previous._entries).items() if slug in same}
-        changed = {"/claims"} | {_path(slug) for slug in self.topics.keys() - same}
+        changed = {"/claims", "/checklist", "/checklist.md"} | {_path(slug) for slug in self.topics.keys() - same}
         return {path: page for path, page in previous.pages.made().items() if path not in changed}
 
     @property
@@ -117,13 +119,19 @@ class Catalog:
         return build_ledger(self.topics, words, checks, self.composer.links, self._templates.url)
 
     @cached_property
+    def checklist(self) -> ChecklistPage:
+        """Return the steps of moving over."""
+        return build_checklist(self.content, self.composer.links, self._markdown)
+
+    @cached_property
     def search(self) -> SearchIndex:
         """Return the index of topics, headings and code."""
         for slug, topic in self.topics.items():
             if slug not in self._entries:
                 page = self.context(slug)
                 self._entries[slug] = index_page(page, _code(topic, page))
-        return SearchIndex(entry for slug in self.topics for entry in self._entries[slug])
+        entries = [entry for slug in self.topics for entry in self._entries[slug]]
+        return SearchIndex([*entries, checklist_entry(self._templates.url("/checklist"))])
 
     @cached_property
     def unknown_address(self) -> Answers:
@@ -139,6 +147,8 @@ class Catalog:
                 "errata.html",
                 build_errata(self.content.errata, self.results.found, self._markdown),
             ),
+            "/checklist": lambda: self._page("checklist.html", self.checklist),
+            "/checklist.md": lambda: encode(checklist_markdown(self.checklist).encode(), MARKDOWN),
             "/matrix": lambda: self._page(
                 "matrix.html",
                 build_matrix(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from explorer.checklist import checklist_complaints
 from explorer.claims import Findings
 from explorer.content import Content
 from explorer.content.recordings import NAME as TIMELINE
@@ -62,7 +63,7 @@ async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
 
 
 async def check_shared(content: Content, demos: Demos, reports: Sequence[Report]) -> list[Complaint]:
-    """Check what belongs to no single topic: the front page, the proofs of shims, matrix and errata.
+    """Check what belongs to no single topic: the front page, the proofs of shims, matrix, errata and checklist.
 
     `reports` are those of all topics: what they showed is not run again.
     """
@@ -79,6 +80,7 @@ async def check_shared(content: Content, demos: Demos, reports: Sequence[Report]
         *complaints,
         *matrix_complaints(content.features, found),
         *errata_complaints(content.errata, found),
+        *checklist_complaints(content),
     ]
 
 

@@ -30,7 +30,8 @@ class Entry:
     """Further words that find the entry, in lower case: a topic's summary and idioms."""
     context: str
     url: str
-    page: TopicPage
+    page: TopicPage | None
+    """None for a page that is no topic's."""
     side: int | None = None
     """Index of the pane a line of code stands in."""
 
@@ -85,14 +86,15 @@ def _rank(entry: Entry, terms: list[str]) -> tuple[int, int] | None:
 
 
 def _hit(entry: Entry, terms: list[str]) -> SearchHit:
-    pane = entry.page.panes[entry.side] if entry.side is not None else None
+    page = entry.page
+    pane = page.panes[entry.side] if page and entry.side is not None else None
     return SearchHit(
         kind=entry.kind,
         title=_marked(entry.text, terms),
         context=entry.context,
         url=entry.url,
         side=pane.side if pane else None,
-        mark=entry.page.link.mark if entry.kind == "topic" else None,
+        mark=page.link.mark if page and entry.kind == "topic" else None,
     )
 
 

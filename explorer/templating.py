@@ -11,12 +11,23 @@ from pathlib import Path
 
 import jinja2
 
-from explorer.views.evidence import AtlasPage, ErrataPage, LedgerPage, MatrixPage
+from explorer.views.evidence import AtlasPage, ChecklistPage, ErrataPage, LedgerPage, MatrixPage
 from explorer.views.pages import ErrorPage, HomePage, PrivacyPage, SearchPage
 from explorer.views.site import Site
 from explorer.views.topic import TopicPage
 
-Page = TopicPage | HomePage | SearchPage | PrivacyPage | ErrorPage | AtlasPage | LedgerPage | MatrixPage | ErrataPage
+Page = (
+    TopicPage
+    | HomePage
+    | SearchPage
+    | PrivacyPage
+    | ErrorPage
+    | AtlasPage
+    | LedgerPage
+    | MatrixPage
+    | ErrataPage
+    | ChecklistPage
+)
 
 
 class Templates:

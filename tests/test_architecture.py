@@ -21,7 +21,7 @@ LAYERS = (
     ("check", "composing", "ledger", "sessions", "shares"),
     ("backups", "editors", "expiry", "results", "revisions"),
     ("audit", "migrations", "notices", "presence", "throttle"),
-    ("atlas", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
+    ("atlas", "checklist", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording"),

@@ -1,4 +1,4 @@
-"""Reads content/ into topics: sides, sections, front page, shims, matrix and one folder a topic.
+"""Reads content/ into topics: sides, sections, front page, shims, matrix, checklist and one folder a topic.
 
 Checks structure only; what the words claim and what the demos answer is checked in `check`. Renders and runs nothing.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from explorer.content.checklist import Phase, load_checklist
 from explorer.content.errata import Erratum, load_errata
 from explorer.content.file import File
 from explorer.content.home import Choice, Home, load_home
@@ -36,6 +37,8 @@ class Content:
     shims: tuple[Shim, ...]
     features: tuple[Feature, ...]
     errata: tuple[Erratum, ...]
+    phases: tuple[Phase, ...]
+    """Of the checklist."""
     complaints: tuple[Complaint, ...]
 
 
@@ -76,6 +79,7 @@ def load_frame(root: Path) -> Content:
         shims=load_shims(root, sides),
         features=load_matrix(root, sides),
         errata=load_errata(root),
+        phases=load_checklist(root, sections),
         complaints=(),
     )
 

@@ -196,3 +196,47 @@ class MatrixPage:
     groups: tuple[MatrixGroup, ...]
     rows: int
     differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistStep:
+    """One step of moving over."""
+
+    key: str
+    """What a browser remembers a tick by; the same as long as topic and lead are."""
+    title: str
+    """Its lead, as text."""
+    html: Markup
+    source: str
+    """As one line of Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistTopic:
+    """The steps of one topic."""
+
+    topic: TopicLink
+    steps: tuple[ChecklistStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPhase:
+    """Topics whose steps are done together."""
+
+    id: str
+    title: str
+    why: Markup
+    topics: tuple[ChecklistTopic, ...]
+
+    @property
+    def steps(self) -> int:
+        """Return how many steps it has."""
+        return sum(len(group.steps) for group in self.topics)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPage:
+    """Every step of moving over, by phase."""
+
+    phases: tuple[ChecklistPhase, ...]
+    steps: int

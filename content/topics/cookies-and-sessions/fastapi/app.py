@@ -27,7 +27,9 @@ def get_theme(theme: Value) -> dict[str, str]:
 
 
 @app.post("/login/{name}")
-def login(name: str, request: Request) -> dict[str, str]:
+def login(
+    name: str, request: Request
+) -> dict[str, str]:
     request.session["user"] = name
     return {"user": name}
 
