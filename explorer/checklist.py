@@ -104,6 +104,9 @@ def _steps(markdown: Markdown, topic: Topic) -> Iterator[tuple[str, str]]:
             words.append(token.content)
         elif words and not depth:
             source = " ".join(_CLAIM.sub(r"\1", " ".join(words)).split())
-            lead = _LEAD.match(source)
-            yield (lead[1] if lead else source).replace("`", "").rstrip("."), source
+            if source.endswith(":"):  # what follows is code
+                source = f"{source[:-1]}, as the topic shows."
+            plain = _LINK.sub(r"\1", source)
+            lead = _LEAD.match(plain)
+            yield (lead[1] if lead else plain).replace("`", "").rstrip("."), source
             words = []

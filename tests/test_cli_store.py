@@ -36,7 +36,7 @@ def store(explorer: Run, data: Path, content: Path) -> Run:
     for path in (content / "topics").iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path)
-    for name in ("shims.toml", "matrix.toml", "errata.toml"):
+    for name in ("shims.toml", "matrix.toml", "errata.toml", "checklist.toml"):
         (content / name).unlink(missing_ok=True)
     return lambda *arguments, **settings: explorer(*arguments, **({"data": data, "content": content} | settings))
 

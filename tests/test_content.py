@@ -26,7 +26,7 @@ def content(content: Path) -> Path:
     for path in (content / "topics").iterdir():
         if path.name not in (TOPIC, "hello-world", "url-parameters"):
             shutil.rmtree(path)
-    for name in ("shims.toml", "matrix.toml", "errata.toml"):
+    for name in ("shims.toml", "matrix.toml", "errata.toml", "checklist.toml"):
         (content / name).unlink(missing_ok=True)
     return content
 

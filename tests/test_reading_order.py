@@ -125,7 +125,7 @@ def test_a_topic_in_front_of_hello_world_would_be_missed(make_site: Callable[...
     for path in (content / "topics").iterdir():
         if path.name not in (FIRST, "installation", "url-parameters"):
             shutil.rmtree(path)
-    for name in ("shims.toml", "matrix.toml", "errata.toml"):
+    for name in ("shims.toml", "matrix.toml", "errata.toml", "checklist.toml"):
         (content / name).unlink(missing_ok=True)
     table = content / "topics" / "installation" / "topic.toml"
     table.write_text(table.read_text().replace("position = 30", "position = 10", 1))

@@ -31,6 +31,7 @@ PAGES = {
     "differences": "/differences",
     "claims": "/claims",
     "matrix": "/matrix",
+    "checklist": "/checklist",
     "errata": "/errata",
 }
 SIZES = {390: 844, 1024: 768, 1440: 900}

@@ -29,7 +29,7 @@ def choose(page: Page, group: str, name: str) -> None:
     page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
 
 
-@pytest.mark.parametrize("path", ["/", TOPIC, "/search", "/differences", "/claims", "/matrix", "/errata"])
+@pytest.mark.parametrize("path", ["/", TOPIC, "/search", "/differences", "/claims", "/matrix", "/errata", "/checklist"])
 def test_nothing_is_offered_that_needs_script(plain: Page, path: str) -> None:
     plain.goto(path)
     expect(plain.locator("h1")).to_be_visible()
