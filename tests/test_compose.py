@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from proxies import PLACE, TEMPLATE
+from proxies import PLACE, TEMPLATE, make_certificate, program
 from sites import ROOT
 
 from explorer.settings import SECRETS, Settings
@@ -120,3 +122,13 @@ def test_each_container_says_whether_it_is_well():
     assert {name for name in SERVICES if "depends_on" in SERVICES[name]} == {"site-a", "site-b", "proxy"}
     waits = [wait for service in SERVICES.values() for wait in service.get("depends_on", {}).values()]
     assert {wait["condition"] for wait in waits} == {"service_healthy"}
+
+
+def test_nginx_takes_what_the_proxy_is_told(tmp_path: Path):
+    nginx = program()
+    make_certificate(tmp_path)
+    values = environment("proxy") | {"SITE_TLS": str(tmp_path)}
+    (tmp_path / "nginx.conf").write_text(PLACE.sub(lambda place: values[place[1]], TEMPLATE.read_text()))
+    command = [nginx, "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
