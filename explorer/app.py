@@ -35,7 +35,7 @@ from explorer.web.admin import panel
 from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
 from explorer.web.limits import Limits as RequestLimits
-from explorer.web.pages import Pages
+from explorer.web.pages import Pages, ReadyPages
 from explorer.web.prefix import Prefix
 from explorer.web.request_log import RequestLog
 from explorer.web.state import State
@@ -93,16 +93,15 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
 def _around(app: FastAPI, state: State) -> ASGIApp:
     """Put the layers around the router, innermost first. Outside of FastAPI's own stack, pages never enter it."""
     settings = state.settings
-    site: ASGIApp = Pages(RequestLimits(app, state, problems.refusing(app)), state)
+    pages = Pages(RequestLimits(app, state, problems.refusing(app)), state)
+    site: ASGIApp = pages
     if settings.allowed_hosts != ("*",):
         site = TrustedHostMiddleware(site, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     # refusals and faults of everything inside get the headers too
-    site = SecurityHeaders(
-        RequestLog(site, problems.last_resort(app), state.metrics.count_request),
-        settings.root_path,
-        tuple(f"/static/{state.assets.version}/{folder}" for folder in FOLDERS),
-        partial(mounts.frame_of, state),
-    )
+    log = RequestLog(site, problems.last_resort(app), state.metrics.count_request)
+    shared = tuple(f"/static/{state.assets.version}/{folder}" for folder in FOLDERS)
+    headers = SecurityHeaders(log, settings.root_path, shared, partial(mounts.frame_of, state))
+    site = ReadyPages(headers, pages, log, settings.names_host)
     return Prefix(site, settings.root_path) if settings.root_path else site
 
 

@@ -149,6 +149,10 @@ class Settings(BaseSettings):
         """Return the address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'explorer.db'}"
 
+    def names_host(self, header: bytes) -> bool:
+        """Tell whether a Host header names a host that the site surely answers to; of patterns it does not know."""
+        return "*" in self.allowed_hosts or header.partition(b":")[0].decode("latin-1") in self.allowed_hosts
+
     @property
     def call_limit(self) -> int:
         """Return the bytes of a request body: a try-it body may triple in a form and grow sixfold in JSON."""

@@ -136,6 +136,11 @@ class SecurityHeaders:
 
         await self._app(scope, receive, send_with_headers)
 
+    def of_prepared(self, path: str, scheme: str, host: bytes) -> Headers:
+        """Return the set of a page or a static file that is sent as it is."""
+        part = "shared" if path.startswith(self._shared) else "pages"
+        return self._set(part, scheme, host[:HOST_LIMIT])[0]
+
     def _part(self, path: str) -> str:
         """Return the part of the site: a word, or the mount of a demo that is used in a frame."""
         if path.startswith("/demos/"):

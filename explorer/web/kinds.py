@@ -5,6 +5,7 @@ Told from the path alone, so that a page needs no routing for it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 OTHER: Final = "other"
@@ -36,6 +37,7 @@ _BY_END: Final = {
 """What follows a topic's slug, in a page's address or the API's."""
 
 
+@lru_cache(maxsize=1024)
 def kind_of(path: str) -> str:
     """Return the kind of a request by its path, without the site's prefix."""
     start, *rest = path[1:].split("/", 4)

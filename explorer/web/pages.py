@@ -1,19 +1,26 @@
 """Answers page and asset requests from memory: reads the catalog once, looks up, sends bytes.
 
-Stands in front of the router, so that a page costs no routing. Runs no SQL, and no Markdown, Pygments or template but
-for the first reader of a page that changed: then in a thread.
+`ReadyPages` stands in front of everything, so that what is made costs neither routing nor a layer; `Pages` in front of
+the router makes what is not made yet, in a thread, for its first reader. Runs no SQL.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer.encoding import Encoded
+from explorer.web.headers import SecurityHeaders
+from explorer.web.request_log import RequestLog
 from explorer.web.sending import ASSET, PAGE, send_encoded
 from explorer.web.state import State
 
 
 class Pages:
-    """ASGI middleware that serves what is prepared and passes everything else on."""
+    """ASGI middleware that makes and serves pages and static files, and passes everything else on."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
@@ -25,11 +32,43 @@ class Pages:
         """Send a page or an asset if the path is one."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
-            pages = self._live.current.pages
-            if page := pages.ready(path) or await pages.find(path):
+            if page := await self._live.current.pages.find(path):
                 await send_encoded(scope, send, page, PAGE)
                 return
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
+                return
+        await self._app(scope, receive, send)
+
+    def ready(self, path: str) -> tuple[Encoded, bytes] | None:
+        """Return a page or an asset that is made already, with how long it may be kept."""
+        if page := self._live.current.pages.ready(path):
+            return page, PAGE
+        if path.startswith(self._static) and (asset := self._assets.ready(path.removeprefix(self._static))):
+            return asset, ASSET
+        return None
+
+
+class ReadyPages:
+    """ASGI middleware around the whole site: what is made is sent at once, with the same headers and log line."""
+
+    def __init__(self, app: SecurityHeaders, pages: Pages, log: RequestLog, allowed: Callable[[bytes], bool]) -> None:
+        """Wrap the site. `allowed` tells of a Host header whether it is surely ours; of others the site decides."""
+        self._app = app
+        self._pages = pages
+        self._log = log
+        self._allowed = lru_cache(maxsize=64)(allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what is made if the path is one and the host is ours."""
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            started, path = time.perf_counter(), scope["path"]
+            found = self._pages.ready(path)
+            host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+            if found and self._allowed(host):
+                identifier = self._log.identify()
+                headers = [*self._app.of_prepared(path, scope["scheme"], host), (b"x-request-id", identifier.encode())]
+                status, sent = await send_encoded(scope, send, *found, headers)
+                self._log.note(identifier, scope, status, time.perf_counter() - started, sent)
                 return
         await self._app(scope, receive, send)

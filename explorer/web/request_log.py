@@ -68,7 +68,7 @@ class RequestLog:
             finally:
                 self._write()
             return
-        identifier = f"{self._process}-{next(self._numbers):x}"
+        identifier = self.identify()
         scope.setdefault("state", {})["request_id"] = identifier
         started, status, sent, complete = time.perf_counter(), 0, 0, False
 
@@ -93,11 +93,18 @@ class RequestLog:
             elif not complete:  # too late for another answer; a complete one keeps its connection
                 raise
         finally:
-            seconds = time.perf_counter() - started
-            if self._count:
-                self._count(kind_of(scope["path"]), scope["method"], status, seconds)
-            if logger.isEnabledFor(logging.INFO):
-                self._add(identifier, scope, status, seconds, sent)
+            self.note(identifier, scope, status, time.perf_counter() - started, sent)
+
+    def identify(self) -> str:
+        """Return the id of a new request."""
+        return f"{self._process}-{next(self._numbers):x}"
+
+    def note(self, identifier: str, scope: Scope, status: int, seconds: float, sent: int) -> None:
+        """Count a request that has ended, and log it."""
+        if self._count:
+            self._count(kind_of(scope["path"]), scope["method"], status, seconds)
+        if logger.isEnabledFor(logging.INFO):
+            self._add(identifier, scope, status, seconds, sent)
 
     def _add(self, identifier: str, scope: Scope, status: int, seconds: float, sent: int) -> None:
         """Collect one line, of the same form as those of `logs.JsonFormatter`."""

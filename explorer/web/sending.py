@@ -13,6 +13,7 @@ from explorer.encoding import Encoded
 
 PAGE = b"public, max-age=0, must-revalidate"
 ASSET = b"public, max-age=31536000, immutable"
+VARY = (b"vary", b"Accept-Encoding")
 
 
 @lru_cache(maxsize=256)
@@ -30,8 +31,13 @@ def accepted(header: bytes) -> frozenset[str]:
     return frozenset(coding for coding in ("br", "gzip") if qualities.get(coding, others) > 0)
 
 
-async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: bytes) -> None:
-    """Answer GET or HEAD with the best accepted encoding, or with 304 if the client has it."""
+async def send_encoded(
+    scope: Scope, send: Send, page: Encoded, cache_control: bytes, further: list[tuple[bytes, bytes]] | None = None
+) -> tuple[int, int]:
+    """Answer GET or HEAD with the best accepted encoding, or with 304 if the client has it.
+
+    `further` headers are sent too. Return the status and the bytes of the body.
+    """
     codings, known = frozenset[str](), b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
@@ -40,17 +46,19 @@ async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: b
             known = value
     coding = next((c for c in page.bodies if c in codings), "identity")
     etag = page.etags[coding]
-    headers = [(b"etag", etag), (b"vary", b"Accept-Encoding"), (b"cache-control", cache_control)]
+    headers = [(b"etag", etag), VARY, (b"cache-control", cache_control), *(further or ())]
     if known and _matches(known, etag):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
-        return
+        return 304, 0
     body = page.body(coding)
     headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % len(body))]
     if coding != "identity":
         headers.append((b"content-encoding", coding.encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    body = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": body})
+    return 200, len(body)
 
 
 def _matches(known: bytes, etag: bytes) -> bool:
