@@ -157,7 +157,7 @@ def naming(modules: Sources, names: set[str]) -> list[str]:
 
 def names_of_content() -> set[str]:
     sides = re.findall(r'^id = "(.+)"', (ROOT / "content" / "sides.toml").read_text(), re.M)
-    return {*sides, *SLUGS} - {"templates"}  # a topic, and the name of a folder
+    return {*sides, *SLUGS} - {"templates", "settings", "lifespan"}  # topics, and words of the site's own
 
 
 def test_each_module_stands_in_one_layer():

@@ -91,6 +91,8 @@ class AsgiCaller:
         self._app = app
         self._loop = loop
         self._last = Work()
+        self.state: dict[str, Any] = {}
+        """What the application's lifespan yielded; each request gets a copy."""
 
     @property
     def working(self) -> bool:
@@ -116,7 +118,8 @@ class AsgiCaller:
         private = Answer(answer.limit, answer.watch, answer.leave)
         call = Connection(private, request.messages) if request.is_socket else _Call(private, request)
         self._last = call.work
-        done = self._loop.submit(call.run(self._app, _scope(request, host, root_path), seconds))
+        scope: Message = {**_scope(request, host, root_path), "state": dict(self.state)}
+        done = self._loop.submit(call.run(self._app, scope, seconds))
         await asyncio.wait({asyncio.wrap_future(done)}, timeout=seconds + 0.3 + ENDING)
         if not done.done():
             answer.failure = timeout(seconds, started=False)
@@ -212,6 +215,5 @@ def _scope(request: Request, host: str, root_path: str) -> Message:
         "headers": headers,
         "client": ("127.0.0.1", 0),
         "server": name_and_port(host),
-        "state": {},
         **kind,
     }

@@ -150,7 +150,8 @@ class Demos:
             async with self._place(), loaded.turn(FRAME_TURN_SECONDS if framed else TURN_SECONDS):
                 visit = self.visits.find(key) if token else Visit()
                 loaded.demo.state.restore(visit.snapshot)
-                answer = await loaded.call(visit.memory.apply(request), seconds, limit, host, root_path)
+                async with loaded.life(seconds):
+                    answer = await loaded.call(visit.memory.apply(request), seconds, limit, host, root_path)
                 response = answer.response(request)
                 if token and response and not answer.failure:
                     visit.memory.learn(response, {})
@@ -214,19 +215,20 @@ class Demos:
             async with self._turn(topic, variant, shims, reader) as loaded:
                 log = loaded.demo.lines(topic.log)
                 loaded.demo.state.restore()
-                for step in before:
-                    answer = await loaded.call(memory.apply(step.request), seconds, limit, HOST)
-                    response = answer.response(step.request)
-                    if response is None:
-                        break  # the request itself then shows what is wrong
-                    memory.learn(response, step.save)
-                exchange = replace(exchange, request=memory.apply(request))
-                watch = Watch(log, self.readers.limits.pieces if topic.live else 0)
-                if reader:
-                    reader.take(watch, request)
-                    limit, seconds = self.readers.limits.response_bytes, self.readers.limits.time(request)
-                call = loaded.call(exchange.request, seconds, limit, HOST, watch=watch)
-                answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
+                async with loaded.life(seconds):
+                    for step in before:
+                        answer = await loaded.call(memory.apply(step.request), seconds, limit, HOST)
+                        response = answer.response(step.request)
+                        if response is None:
+                            break  # the request itself then shows what is wrong
+                        memory.learn(response, step.save)
+                    exchange = replace(exchange, request=memory.apply(request))
+                    watch = Watch(log, self.readers.limits.pieces if topic.live else 0)
+                    if reader:
+                        reader.take(watch, request)
+                        limit, seconds = self.readers.limits.response_bytes, self.readers.limits.time(request)
+                    call = loaded.call(exchange.request, seconds, limit, HOST, watch=watch, last=True)
+                    answer = await (follow_call(channel, exchange, log, watch, call) if channel else call)
                 exchange, late = filled(exchange, answer, log, watch), loaded.late
         except (Refused, StateLost) as error:
             exchange = replace(exchange, failure=failure_of(error))

@@ -10,7 +10,8 @@ from contextlib import suppress
 
 from explorer.demos import loading
 from explorer.demos.asgi import AsgiCaller, DemoLoop
-from explorer.demos.ready import Caller, Ready, Refused
+from explorer.demos.lifespans import Lifespan
+from explorer.demos.ready import Ready, Refused
 from explorer.demos.silence import Silence
 from explorer.demos.wsgi import WsgiCaller
 from explorer.topics import Failure, Shim, Topic, Variant
@@ -92,13 +93,12 @@ class Library:
     def _load(self, slug: str, variant: Variant, shims: Sequence[Shim], copy: int = 0) -> Ready:
         demo = loading.load(slug, variant, shims, copy)
         self._silence.add(demo.names)
-        threads = self._live_threads if copy else self._threads
-        caller: Caller = (
-            AsgiCaller(demo.app, self._loop)
-            if variant.side.interface == "asgi"
-            else WsgiCaller(demo.app, threads, demo.names, demo.pools)
-        )
-        return Ready(demo, caller, asyncio.Lock() if demo.state else None)
+        lock = asyncio.Lock() if demo.state else None
+        if variant.side.interface == "wsgi":
+            threads = self._live_threads if copy else self._threads
+            return Ready(demo, WsgiCaller(demo.app, threads, demo.names, demo.pools), lock)
+        caller = AsgiCaller(demo.app, self._loop)
+        return Ready(demo, caller, lock, Lifespan(demo.app, self._loop, caller.state) if lock else None)
 
     def close(self) -> None:
         """Let what demos' own threads raise go where it went before."""

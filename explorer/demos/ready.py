@@ -13,6 +13,7 @@ from typing import Protocol
 
 from explorer.demos import loading
 from explorer.demos.answers import Answer, Watch
+from explorer.demos.lifespans import Lifespan
 from explorer.demos.state import StateLost
 from explorer.topics import Failure, Request
 
@@ -44,6 +45,7 @@ class Ready:
     demo: loading.Demo
     caller: Caller
     lock: asyncio.Lock | None
+    lifespan: Lifespan | None = None
     late: bool = False
     """The last call's work had not ended when its time was over."""
 
@@ -67,14 +69,40 @@ class Ready:
         finally:
             self.lock.release()
 
+    @asynccontextmanager
+    async def life(self, seconds: float) -> AsyncIterator[None]:
+        """Run the lifespan, if there is one, around what is called meanwhile. Raises Refused if its startup fails."""
+        try:
+            if failure := self.lifespan and await self.lifespan.begin(seconds):
+                raise Refused(failure)
+            yield
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        if self.lifespan:
+            await self.lifespan.end()
+
     async def call(
-        self, request: Request, seconds: float, limit: int, host: str, root_path: str = "", watch: Watch | None = None
+        self,
+        request: Request,
+        seconds: float,
+        limit: int,
+        host: str,
+        root_path: str = "",
+        watch: Watch | None = None,
+        last: bool = False,
     ) -> Answer:
-        """Send a request and return the answer, `limit` bytes of it, once the work after it is done too."""
+        """Send a request and return the answer, `limit` bytes of it, once the work after it is done too.
+
+        The `last` one of a life waits for its end as well.
+        """
         answer = Answer(limit, watch, request.leave)
         await self.caller.call(request, answer, seconds, host, root_path)
         if self.lock:
             self.late = not await self.caller.rest(FAILED_SECONDS if answer.failure else AFTER_SECONDS)
+        if last:
+            await self._end()
         return answer
 
 

@@ -4,8 +4,8 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import entry_points, requires
 from inspect import signature
@@ -123,24 +123,6 @@ def check_matrix_dependencies() -> None:
     old.get("/")(old_view)
     old.errorhandler(TypeError)(lambda error: (str(error), 500))
     assert "missing 1 required positional argument: 'value'" in old.test_client().get("/").text
-
-
-def check_matrix_lifespan() -> None:
-    """FastAPI's `lifespan` runs around the whole life of the app; Flask has no hook for start or end."""
-    steps = []
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        steps.append("start")
-        yield
-        steps.append("end")
-
-    events = ({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-    sent = _run(FastAPI(lifespan=lifespan), {"type": "lifespan", "state": {}}, *events)
-    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert steps == ["start", "end"]
-    assert not hasattr(Flask, "before_first_request")
-    assert not [name for name in dir(Flask) if re.search("startup|shutdown|lifespan|before_serving", name)]
 
 
 def check_matrix_signals() -> None:
