@@ -294,10 +294,11 @@ def test_the_check_sees_a_log_that_is_not_as_declared(tmp_path: Path, mistake: s
     assert message in done.output
 
 
-def test_the_shown_tests_of_both_sides_pass(site: Site):
-    answer = site.post(f"/topics/{TESTED}/tests", headers=HTMX)
+@pytest.mark.parametrize(("slug", "number"), [(TESTED, 5), ("testing-async", 3)])
+def test_the_shown_tests_of_both_sides_pass(site: Site, slug: str, number: int):
+    answer = site.post(f"/topics/{slug}/tests", headers=HTMX)
     assert answer.status_code == 200
-    assert answer.text.count('<span class="status" data-class="2">5 passed</span>') == 2
+    assert answer.text.count(f'<span class="status" data-class="2">{number} passed</span>') == 2
     assert "<html" not in answer.text
 
 
