@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from explorer.claims import Claim, Findings, parse_evidence
 from explorer.errors import Complaint
-from explorer.highlight import code_lines
+from explorer.highlight import WORDS_LIMITS, code_lines
 from explorer.quotes import find_quote, quoted_variant
 from explorer.topics import Topic, Variant
 
@@ -141,21 +141,31 @@ def _fence(
     variant = text.quoted(token)
     if variant and not find_quote(variant, token.content):
         complain_quote(text, token, variant)
-    if language == "python":
-        try:
-            compile(token.content, text.file, "exec", dont_inherit=True)
-        except SyntaxError as error:
-            if variant is None:
-                text.complain(token, f"this Python does not compile: {error.msg}.", "correct it.")
+    if language == "python" and variant is None and (wrong := _uncompilable(token.content, text.file)):
+        text.complain(token, f"this Python does not compile: {wrong}.", "correct it.")
     label = variant.title if variant else language
+    coloured = language if len(token.content) <= WORDS_LIMITS.get(language, 0) else "text"
     return Markup(
         '<figure class="code-block"{}><pre class="code" tabindex="0" role="group" aria-label="{}">'
         "<code>{}</code></pre></figure>\n"
     ).format(
         Markup(' data-side="{}"').format(variant.side.position) if variant else "",
         label,
-        code_lines(token.content.rstrip("\n"), language),
+        code_lines(token.content.rstrip("\n"), coloured),
     )
+
+
+def _uncompilable(source: str, file: str) -> str | None:
+    """Return why Python does not compile, None if it does."""
+    try:
+        compile(source, file, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error.msg
+    except (RecursionError, MemoryError):
+        return "it is nested too deep"
+    except ValueError:
+        return "it holds a character that no source may hold"
+    return None
 
 
 def _link_open(

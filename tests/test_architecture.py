@@ -24,7 +24,7 @@ LAYERS = (
     ("atlas", "checklist", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
     ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
-    ("lanes", "merges", "metrics", "passwords", "recording"),
+    ("lanes", "merges", "metrics", "passwords", "recording", "weights"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
     ("prepared",),
     (

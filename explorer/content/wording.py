@@ -1,7 +1,7 @@
 """A topic's words as data: taken out of what was read from its folder, and put in place of others.
 
-Checks that words can be a topic at all (a title, a summary, a section that exists); what they claim is checked in
-`check`. Writes nothing: `content.writing` does.
+Checks that words can be a topic at all (a title, a summary, a section that exists, no more than can be shown); what
+they claim is checked in `check`. Writes nothing: `content.writing` does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from explorer.content.file import read_text
 from explorer.content.topic import split_text
 from explorer.errors import Complaint, ContentError
 from explorer.topics import Section, Topic, Wording
+from explorer.weights import weigh
 
 
 def wording_of(topic: Topic) -> Wording:
@@ -33,7 +34,10 @@ def with_wording(topic: Topic, words: Wording, sections: Sequence[Section]) -> T
 
     Notes for a variant that the topic does not have are kept out. Raises ContentError that names file and mend.
     """
-    file = f"content/topics/{topic.slug}/topic.md"
+    folder = f"content/topics/{topic.slug}"
+    file = f"{folder}/topic.md"
+    notes = {f"{folder}/{v.id}/notes.md": words.notes.get(v.id, "") for v in topic.variants}
+    weigh({file: words.text, f"{folder}/topic.toml": words.takeaway} | notes)
     title, summary, body, body_line = split_text(words.text, file)
     section = next((s for s in sections if s.id == words.section), None)
     if section is None:
