@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from explorer.errors import Complaint, ContentError
 from explorer.rendering import Markdown
 from explorer.weights import CELLS, LENGTH, weigh
