@@ -479,7 +479,7 @@ def test_a_preview_of_words_that_are_no_topic_says_why(ada: Site, slug: str):
     assert len(remarks(answer.json()["remarks"])) == 1
 
 
-@pytest.mark.parametrize(("count", "mend"), [(200_000, "shorten them"), (40_000, "put empty lines between them")])
+@pytest.mark.parametrize(("count", "mend"), [(200_000, "Shorten them"), (40_000, "Put empty lines between them")])
 def test_words_that_take_too_long_to_render_are_refused_at_once_and_kept(ada: Site, count: int, mend: str):
     fields = form(ada, UNTOUCHED) | {"text": "# A\n\nB.\n\n" + "[" * count, "why": "To see."}
     answer = ada.post(f"/admin/topics/{UNTOUCHED}/preview", data=fields, headers=QUIET)
