@@ -23,7 +23,7 @@ The lexer for json is linear, but not free. That for html, with scripts and styl
 reads: half a second for 32 KiB of `<?`.
 """
 
-WORDS_LIMITS = dict.fromkeys(("python", "json", "toml", "jinja", "docker", "text"), 8 * 1024) | dict.fromkeys(
+WORDS_LIMITS = dict.fromkeys(("python", "json", "toml", "jinja", "dockerfile", "text"), 8 * 1024) | dict.fromkeys(
     ("html", "css", "javascript", "sql", "bash", "sh"), 2 * 1024
 )
 """The same for code in words, which editors write: lexers that are not here may take seconds for a few KiB."""
