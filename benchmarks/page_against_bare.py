@@ -57,7 +57,7 @@ BARE_SERVER = [
 def serve(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "log").open("wb") as log:  # the site writes its request log, as it does in production
         process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
-    for _ in range(200):
+    for _ in range(1200):
         try:
             fetch()
         except OSError:

@@ -6,8 +6,9 @@ Everything comes from runs; nothing is typed. Knows no HTTP.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -20,6 +21,9 @@ from explorer.views.evidence import AtlasFilter, AtlasPage, AtlasRow, Option
 from explorer.views.site import SideView, TopicLink
 
 AREAS: tuple[Area, ...] = ("status", "header", "body")
+FACETS = ("effect", "area", "status", "topic")
+ROWS = 150
+"""Differences after which a page ends, at the end of a topic."""
 STATUSES = {"changes": "Status differs", "same": "Same status"}
 
 
@@ -31,6 +35,13 @@ class Chosen:
     area: str = ""
     status: str = ""
     topic: str = ""
+    page: int = 1
+    """Beyond the last one stands the last one."""
+
+    @property
+    def query(self) -> str:
+        """Return the filters that are set as they stand in an address, without the page."""
+        return urlencode({name: value for name in FACETS if (value := getattr(self, name))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +82,16 @@ class Atlas:
 
     def page(self, sides: Sequence[SideView], chosen: Chosen = Chosen()) -> AtlasPage:  # frozen
         """Return the page with what a reader chose."""
-        entries = [e for e in self._entries if _fits(e, chosen)]
-        entries.sort(key=lambda e: SEVERITY.index(e.difference.effect))
+        entries = self._fitting(chosen)
+        pages = list(_pages(entries, self._links))
+        number = min(chosen.page, len(pages))
         return AtlasPage(
-            rows=tuple(_row(entry) for entry in entries),
-            total=len(self._entries),
+            rows=tuple(_row(entry) for entry in entries if entry.link.slug in pages[number - 1]),
+            fitting=len(entries),
+            total=self.total,
+            page=number,
+            pages=len(pages),
+            query=chosen.query,
             filter=AtlasFilter(
                 effects=self._options("effect", chosen, {effect: effect.capitalize() for effect in SEVERITY}),
                 areas=self._options("area", chosen, {area: area.capitalize() for area in AREAS}),
@@ -86,6 +102,19 @@ class Atlas:
             sides=(sides[0], sides[1]),
         )
 
+    @property
+    def total(self) -> int:
+        """Return how many differences there are."""
+        return len(self._entries)
+
+    def rows(self, chosen: Chosen) -> list[AtlasRow]:
+        """Return all that a reader chose, of every page, the worst effect first."""
+        return [_row(entry) for entry in self._fitting(chosen)]
+
+    def _fitting(self, chosen: Chosen) -> list[_Entry]:
+        entries = [e for e in self._entries if _fits(e, chosen)]
+        return sorted(entries, key=lambda e: SEVERITY.index(e.difference.effect))
+
     def _options(self, facet: str, chosen: Chosen, titles: Mapping[str, str]) -> tuple[Option, ...]:
         """Return a filter's choices, each with how many it would show beside the other filters."""
         others = [e for e in self._entries if _fits(e, chosen, leave_out=facet)]
@@ -95,11 +124,23 @@ class Atlas:
 
 
 def _fits(entry: _Entry, chosen: Chosen, leave_out: str = "") -> bool:
-    facets = ("effect", "area", "status", "topic")
     return all(
         facet == leave_out or not getattr(chosen, facet) or entry.facet(facet) == getattr(chosen, facet)
-        for facet in facets
+        for facet in FACETS
     )
+
+
+def _pages(entries: Iterable[_Entry], slugs: Iterable[str]) -> Iterator[set[str]]:
+    """Yield the topics of each page, in reading order; there is always a first one."""
+    counts = Counter(entry.link.slug for entry in entries)
+    page: set[str] = set()
+    for slug in slugs:
+        page |= {slug} if counts[slug] else set()
+        if sum(counts[one] for one in page) >= ROWS:
+            yield page
+            page = set()
+    if page or not counts:
+        yield page
 
 
 def _row(entry: _Entry) -> AtlasRow:

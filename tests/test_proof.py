@@ -114,6 +114,21 @@ def test_the_atlas_shows_exactly_what_fits(
     assert f"{len(shown['differences'])} of {every['total']}" in re.sub(r"\s+", " ", page.text)
 
 
+def test_the_pages_of_the_atlas_hold_each_difference_once(site: Site) -> None:
+    every = site.get("/api/differences").json()
+    pages = int(re.findall(r"Page 1 of (\d+)", site.get("/differences").text)[0])
+    count = 0
+    for number in range(1, pages + 1):
+        page = site.get("/differences/filter", params={"page": number}, headers=HTMX).text
+        count += len(re.findall(r'<td class="effect"', page))
+        assert ('rel="next"' in page, 'rel="prev"' in page) == (number < pages, number > 1)
+    assert count == every["total"]
+    last = site.get("/differences/filter", params={"page": 999, "area": "header"}, headers=HTMX).text
+    assert 'rel="next"' not in last
+    assert "area=header&amp;page=" in last
+    assert site.get("/differences/filter", params={"page": 0}).status_code == 422
+
+
 def test_an_unknown_filter_is_refused(site: Site) -> None:
     answer = site.get("/api/differences", params={"effect": "harmless"})
 

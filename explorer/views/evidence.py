@@ -89,8 +89,15 @@ class AtlasPage:
     """Every difference that the scenarios of all topics produce."""
 
     rows: tuple[AtlasRow, ...]
+    """Those of this page."""
+    fitting: int
+    """Differences on all pages."""
     total: int
     """Differences before filtering."""
+    page: int
+    pages: int
+    query: str
+    """The filters as they stand in an address."""
     filter: AtlasFilter
     chart: Markup
     """Differences by area and effect as one SVG with a text alternative."""

@@ -30,11 +30,12 @@ async def filtered(
     area: Area = "",
     status: Status = "",
     topic: Annotated[str, Query(max_length=100)] = "",
+    page_number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
-    """Show the differences that fit; htmx gets the list alone."""
+    """Show a page of the differences that fit; htmx gets the list alone."""
     state = state_of(request)
     catalog = state.live.current
-    page = catalog.atlas.page(catalog.site.sides, Chosen(effect, area, status, topic))
+    page = catalog.atlas.page(catalog.site.sides, Chosen(effect, area, status, topic, page_number))
     if wants_fragment(request):
         html = state.templates.render_fragment("_evidence.html", "differences", page)
     else:
@@ -47,10 +48,9 @@ async def differences(
     request: Request, effect: Effect = "", area: Area = "", status: Status = "", topic: str = ""
 ) -> DifferencesModel:
     """List the differences that the scenarios produce, the worst effect first."""
-    catalog = state_of(request).live.current
-    page = catalog.atlas.page(catalog.site.sides, Chosen(effect, area, status, topic))
+    atlas = state_of(request).live.current.atlas
     return DifferencesModel(
-        total=page.total,
+        total=atlas.total,
         differences=[
             DifferenceModel(
                 topic=row.topic.slug,
@@ -63,7 +63,7 @@ async def differences(
                 right=row.difference.right,
                 effect=row.difference.effect,
             )
-            for row in page.rows
+            for row in atlas.rows(Chosen(effect, area, status, topic))
         ],
     )
 

@@ -126,6 +126,7 @@ def test_the_atlas_is_filtered_and_sends_a_request_again_on_the_spot(page: Page)
     effects = page.locator("#differences td.effect").all_inner_texts()
     assert set(effects) == {"leaks data"}
     assert page.locator("[data-said]").inner_text().startswith(f"{len(effects)} of ")
+    assert "Page" not in page.locator("[data-said]").inner_text()
     article = page.locator("article").first
     article.get_by_role("button", name=re.compile("Send again")).click()
     expect(article.locator(".again .pane")).to_have_count(2)
