@@ -247,8 +247,8 @@ def _canonical(name: str) -> str:
 
 @cache
 def _distributions() -> dict[str, str]:
-    """Return the distribution of each importable top-level name."""
-    return {module: names[0] for module, names in packages_distributions().items()}
+    """Return the distribution of each importable top-level name; one that several share says nothing."""
+    return {module: names[0] for module, names in packages_distributions().items() if len(set(names)) == 1}
 
 
 @cache

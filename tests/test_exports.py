@@ -455,7 +455,7 @@ def test_a_test_of_the_project_sees_a_wrong_application(site: Site, tmp_path: Pa
     assert "'Hello, Welt!!' == 'Hello, World!'" in done.stdout
 
 
-@pytest.mark.parametrize("slug", ["data-validation", "templates", "static-files", "http-methods"])
+@pytest.mark.parametrize("slug", ["data-validation", "templates", "static-files", "http-methods", "logging"])
 def test_a_project_needs_its_requirements_alone(site: Site, tmp_path: Path, slug: str):
     project = unpack(project_zip(topic_of(site, slug)), tmp_path / "project")
     (tmp_path / "blocker.py").write_text(BLOCKER)
