@@ -142,7 +142,8 @@ def test_every_address_answers_over_https(proxy: Proxy, crawl: Crawl):
 
 def test_every_kind_of_page_was_crawled(proxy: Proxy, crawl: Crawl):
     paths = {urlsplit(address).path.removeprefix(PREFIX) for address in crawl.answers}
-    pages = {"/", "/search", "/matrix", "/differences", "/claims", "/errata", "/admin/login", "/api/openapi.json"}
+    pages = {"/", "/search", "/matrix", "/differences", "/claims", "/errata", "/privacy"}
+    pages |= {"/admin/login", "/api/openapi.json"}
     assert pages | {f"/topics/{topic}" for topic in TOPICS} <= paths
     for part in (r"/demos/[^/]+/[^/]+/~[^/]{22}/docs", r"/topics/[^/]+/project\.zip", "/static/[^/]+/vendor/.+woff2"):
         assert [path for path in paths if re.fullmatch(part, path)], part
