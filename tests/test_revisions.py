@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.anyio
 
 SHIPPED = Wording("# Shipped\n\nText.\n", "Take.", "start", 10, {"one": "### Gotcha\n"})
 MINE = replace(SHIPPED, text="# Mine\n\nText — ünïcode 🙂 \"quoted\" 'too'\\.\n")
-RACES = 100
+RACES = int(os.environ.get("TESTS_RACES", "100"))
+"""Pairs; 1,000 are for once in a while."""
 
 
 async def save(
