@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from admins import ada, fresh, grace, slug  # noqa: F401
 from databases import address, anyio_backend, database, empty_address, postgres  # noqa: F401
+from hypothesis import settings
 from sites import (
     ANSWERS,
     BROKEN,
@@ -32,6 +33,8 @@ from sites import (
 )
 
 from explorer.settings import Settings
+
+settings.register_profile("many", max_examples=5000)
 
 # A developer's own settings must not change what the tests see
 for name in Settings.model_fields:
