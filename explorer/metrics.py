@@ -16,13 +16,14 @@ from prometheus_client import CollectorRegistry, Histogram, PlatformCollector, P
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from explorer.errors import Busy, TooMany, UnusableRequest
 from explorer.topics import METHODS, Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the buckets of a duration."""
-_ENDS = (*(f"{end:g}" for end in SECONDS), "+Inf")
+_ENDS = (*map(floatToGoString, SECONDS), "+Inf")
 _METHODS = frozenset(METHODS)
 
 
