@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -267,3 +269,36 @@ def test_a_demo_alone_says_the_same_over_a_real_socket(short: Site, tmp_path: Pa
             shown = exchange["response"]
             body = shown["body"] if shown["status"] == 101 else ""
             assert transcript(port, topic.scenario(name)) == (shown["status"], body), name
+
+
+def threads(server: Server) -> int:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"Threads:\s+(\d+)", status)[1])
+
+
+def test_visitors_who_watch_leave_pages_quick_and_no_thread(serving: Serving, content: Path):
+    """A small version of benchmarks/live_visitors.py: as many as the limits allow are served, nothing is left."""
+    with ExitStack() as stack:
+        limits = {"live_concurrency": 6, "live_per_address": 8, "live_timeout": 60}
+        server = stack.enter_context(serving(content=content, try_rate=0, **limits))
+        client = stack.enter_context(httpx2.Client(base_url=server.url, timeout=60))
+        client.get("/topics/hello-world")
+        before = threads(server)
+        visitors = [
+            client.send(client.build_request("POST", path, data=form, headers=HTMX), stream=True)
+            for path, form in [(STREAM, ENDLESS), (SOCKET, ROOM)] * 5
+        ]
+        assert sorted(answer.status_code for answer in visitors) == [200] * 6 + [503] * 4
+        times = []
+        for _ in range(20):
+            start = time.monotonic()
+            assert client.get("/topics/hello-world").status_code == 200
+            times.append(time.monotonic() - start)
+        assert sorted(times)[10] < 0.5
+        for answer in visitors:
+            answer.close()
+        own = 4 + (os.cpu_count() or 1)  # threads of the event loop's pool, which it keeps
+        deadline = time.monotonic() + 30
+        while threads(server) > before + own and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert threads(server) <= before + own

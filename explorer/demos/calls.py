@@ -30,6 +30,9 @@ TURN_SECONDS = 0.5
 FRAME_TURN_SECONDS = 5.0
 """The same for a page in a frame, whose files come one after the other, and for a demo that works after its answer."""
 
+THREAD_SECONDS = 3.0
+"""How long a thread for live answers is kept without one."""
+
 HOST = "demo.local"
 """The Host header that demos see, so that both build the same absolute addresses."""
 
@@ -42,7 +45,7 @@ class Demos:
         self.limits = limits
         self.readers = Readers(live or LiveLimits())
         self.visits = Visits()
-        self._live_threads = wsgi.DaemonThreads(self.readers.limits.readers)
+        self._live_threads = wsgi.DaemonThreads(self.readers.limits.readers, idle=THREAD_SECONDS)
         self._threads = wsgi.DaemonThreads()
         self._loop = asgi.DemoLoop()
         self._library = Library(self._loop, self._threads, self._live_threads)

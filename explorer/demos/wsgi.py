@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -174,9 +174,11 @@ class DaemonThreads(Executor):
     A demo that hangs would otherwise hold up SIGTERM for as long as it hangs.
     """
 
-    def __init__(self, most: int = THREADS) -> None:
-        """Start no thread yet, and never more than `most`."""
+    def __init__(self, most: int = THREADS, idle: float | None = None) -> None:
+        """Start no thread yet, and never more than `most`. One without a job ends after `idle` seconds, if given."""
         self._most = most
+        self._rest = idle
+        self._counting = threading.Lock()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._started = 0
@@ -185,13 +187,25 @@ class DaemonThreads(Executor):
         """Run a function on an idle thread, on a new one, or once one is free."""
         future: Future[Any] = Future()
         self._jobs.put((future, fn, args))
-        if not self._idle.acquire(blocking=False) and self._started < self._most:
-            self._started += 1
-            threading.Thread(target=self._work, name=f"demo-wsgi-{self._started}", daemon=True).start()
+        with self._counting:
+            if not self._idle.acquire(blocking=False) and self._started < self._most:
+                self._started += 1
+                threading.Thread(target=self._work, name=f"demo-wsgi-{self._started}", daemon=True).start()
         return future
 
+    def _next(self) -> Job | None:
+        """Return the next job, None where there will be none or none came in time."""
+        while True:
+            try:
+                return self._jobs.get(timeout=self._rest)
+            except Empty:
+                with self._counting:
+                    if self._jobs.empty() and self._idle.acquire(blocking=False):
+                        self._started -= 1
+                        return None
+
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             future, fn, args = job
             if future.set_running_or_notify_cancel():
                 try:

@@ -9,13 +9,16 @@ const message = place?.querySelector("[data-message]");
 const panes = [...(place?.querySelectorAll("[data-log]") ?? [])];
 let running = null;
 let token = "";
+let waiting = [];
 
 const nodesOf = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
 const paneOf = (variant) => panes.find(({ dataset }) => dataset.log === variant.split("+")[0]);
 const setState = (pane, words) => { pane.querySelector("[data-state]").textContent = words; };
 const variantOf = (pane) => request.querySelector(`[name="variants"] option[value^="${CSS.escape(pane.dataset.log)}"]:checked`);
 
-const labels = { answer: "the answer", before: "before the answer", after: "after the answer" };
+const labels = live
+  ? { answer: "the answer", before: "log", after: "log, afterwards" }
+  : { answer: "the answer", before: "before the answer", after: "after the answer" };
 
 function addRow(variant, when, text, status, label = labels[when]) {
   const row = document.createElement("li");
@@ -29,9 +32,15 @@ function addRow(variant, when, text, status, label = labels[when]) {
     words.dataset.class = status ? Math.floor(status / 100) : "none";
   }
   row.append(place, words);
-  const list = paneOf(variant).querySelector(".log");
-  list.append(row);
-  list.scrollTop = list.scrollHeight;
+  waiting.push([paneOf(variant).querySelector(".log"), row]);
+  if (waiting.length === 1) requestAnimationFrame(showRows);
+}
+
+/* Rows are shown once a frame: a stream may bring many, and each look at the scroll height lays the page out. */
+function showRows() {
+  for (const [list, row] of waiting) list.append(row);
+  for (const list of new Set(waiting.map(([each]) => each))) list.scrollTop = list.scrollHeight;
+  waiting = [];
 }
 
 const takers = {
@@ -59,6 +68,7 @@ async function send(form, submitter) {
   const expected = expectAnswers();
   const body = new FormData(form, submitter);
   if (form === presets) addSwitches(body);
+  showRows();
   for (const pane of panes) {
     pane.querySelector(".log").replaceChildren();
     pane.querySelector("[data-title]").textContent = variantOf(pane)?.textContent ?? pane.querySelector("[data-title]").textContent;
