@@ -2,7 +2,8 @@
 
 usage: python benchmarks/live_visitors.py [--visitors 200] [--seconds 8] [--results FILE]
 Starts `explorer serve` with three topics on a free port. Half of the visitors open the endless stream, half a socket on
-which nothing is said, each from a loopback address of its own; as many are served as the limits allow, the others are refused with 503.
+which nothing is said, each from a loopback address of its own; as many are served as the limits allow, the others are
+refused with 503.
 One reader asks for a page over and over: without the visitors, with them, and after they have left. Memory, threads and
 open files of the server are read from /proc. Exits 1 if a page is slower than --most times, or if threads or files are
 left over. Times are those of the site's own pages, not of a framework. --results writes a row that names all of it.
