@@ -48,8 +48,8 @@ const takers = {
   piece: ({ variant, text, at, sent }) => addRow(variant, sent ? "sent" : "piece", text, null, `${at.toFixed(1)} s${sent ? ", sent" : ""}`),
   line: ({ variant, text, after }) => addRow(variant, after ? "after" : "before", text),
   answer: ({ variant, text, status }) => addRow(variant, "answer", text, status),
-  answers: ({ html }, expected) => { putAnswers(nodesOf(html), html, expected); answers.ariaBusy = null; },
-  end: ({ variant, late }) => setState(paneOf(variant), late ? "cut: its time was over" : "ended"),
+  answers: ({ html }, expected) => { showRows(); putAnswers(nodesOf(html), html, expected); answers.ariaBusy = null; },
+  end: ({ variant, late }) => { showRows(); setState(paneOf(variant), late ? "cut: its time was over" : "ended"); },
   cut: () => { for (const pane of panes) setState(pane, "cut: too much"); },
 };
 
