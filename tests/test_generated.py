@@ -76,12 +76,12 @@ def test_no_request_makes_the_site_fail_or_tell(
 ):
     lines = [method + b" " + target + b" HTTP/1.1", b"Host: x", b"Connection: close", b"Content-Type: " + kind]
     lines += [b"Content-Length: %d" % len(body), *(name + b": " + value for name, value in headers)]
-    answer = b""
+    sent, answer = b"\r\n".join(lines) + b"\r\n\r\n" + body, b""
     with suppress(ConnectionError):  # closed with bytes unread
-        answer = hostile_server.exchange(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        answer = hostile_server.exchange(sent)
     if answer:
-        assert re.match(rb"HTTP/1\.1 [2-4]\d\d ", answer), answer[:300]
-        assert not LEAK.search(answer.decode("latin-1")), answer[:2000]
+        assert re.match(rb"HTTP/1\.1 [2-4]\d\d ", answer), (sent, answer[:300])
+        assert not LEAK.search(answer.decode("latin-1")), (sent, answer[:2000])
 
 
 def test_no_generated_request_was_an_error_in_the_log(hostile_server: Server):
