@@ -57,9 +57,7 @@ class Pair:
     async def shows(self, sentence: str) -> None:
         """Wait until the other process shows it; the time it may take is far from the next look."""
         await until(
-            lambda: asyncio.sleep(
-                0, sentence in self.there.live.current.pages[f"/topics/{TOPIC}"].bodies["identity"].decode()
-            )
+            lambda: asyncio.sleep(0, sentence in self.there.live.current.pages[f"/topics/{TOPIC}"].body().decode())
         )
 
     async def ask(self, question: str) -> int:
