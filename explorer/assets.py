@@ -18,6 +18,14 @@ from explorer.prepared import Prepared
 REQUIRED = ("vendor/htmx/htmx.min.js", "css/site.css")
 """Without these the site would be broken without saying why."""
 
+BUNDLES = "vendor/"
+"""Stands before the name of a script or style that was made small: vendor/js/topic.js for js/topic.js."""
+BUNDLED_FROM = "vendor/sources.txt"
+"""Holds a hash of the files that they were made of (frontend/build.mjs)."""
+
+LARGE = 128 * 1024
+"""Bytes of a file that is not compressed as well as it could be: its first reader waits for it."""
+
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
@@ -37,9 +45,13 @@ class Assets:
     """By name, for example "css/site.css"."""
     missing: tuple[str, ...]
     """Required files that are not there: the front end was not built."""
+    bundled: bool
+    """Whether our own scripts and styles were made small, and not edited since."""
 
     def path(self, name: str) -> str:
         """Return the address of a file, for example "css/site.css". Raises KeyError if there is none."""
+        if self.bundled and f"{BUNDLES}{name}" in self.files:
+            name = f"{BUNDLES}{name}"
         if name not in self.files and name not in self.missing:
             raise KeyError(f"static/{name} does not exist")
         return f"/static/{self.version}/{name}"
@@ -52,13 +64,24 @@ def load_assets(root: Path) -> Assets:
         for path in root.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )
-    digest = hashlib.sha256()
+    digest, sources = hashlib.sha256(), hashlib.sha256()
     makers = {}
     for name in names:
         body = (root / name).read_bytes()
         digest.update(name.encode() + b"\0" + body + b"\0")
-        makers[name] = partial(encode, body, _media_type(name))
-    return Assets(digest.hexdigest()[:10], Prepared(makers, {}), tuple(name for name in REQUIRED if name not in makers))
+        if name.startswith(("css/", "js/")):
+            sources.update(name.encode() + b"\0" + body + b"\0")
+        makers[name] = partial(encode, body, _media_type(name), 11 if len(body) < LARGE else 9)
+    return Assets(
+        version=digest.hexdigest()[:10],
+        files=Prepared(makers, {}),
+        missing=tuple(name for name in REQUIRED if name not in makers),
+        bundled=_text(root / BUNDLED_FROM) == sources.hexdigest(),
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _media_type(name: str) -> str:

@@ -37,6 +37,10 @@ API = PAGES | {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+STATIC = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+"""A style, script, font or image: what a page may load is said by the page. A first visit asks for twenty of them."""
+FILES = ("static", "shared")
+"""The parts of the site that these are."""
 DEMOS = COMMON | {
     "Content-Security-Policy": (
         "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
@@ -124,22 +128,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         part = self._part(scope["path"])
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        ours, names = self._set(part, scope["scheme"], host[:HOST_LIMIT])
-        if part.endswith("/") and (b"origin", b"null") in scope["headers"]:
-            ours = ours + OPAQUE
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")[:HOST_LIMIT]
+        opaque = OPAQUE if part.endswith("/") and (b"origin", b"null") in scope["headers"] else []
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [pair for pair in message.get("headers", ()) if pair[0] not in names] + ours
+                # where there is no such file stands a page that says so
+                chosen = "pages" if part in FILES and message["status"] >= 400 else part
+                ours, names = self._set(chosen, scope["scheme"], host)
+                message["headers"] = (
+                    [pair for pair in message.get("headers", ()) if pair[0] not in names] + ours + opaque
+                )
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
     def of_prepared(self, path: str, scheme: str, host: bytes) -> Headers:
         """Return the set of a page or a static file that is sent as it is."""
-        part = "shared" if path.startswith(self._shared) else "pages"
-        return self._set(part, scheme, host[:HOST_LIMIT])[0]
+        return self._set(self._part(path), scheme, host[:HOST_LIMIT])[0]
 
     def _part(self, path: str) -> str:
         """Return the part of the site: a word, or the mount of a demo that is used in a frame."""
@@ -149,12 +155,16 @@ class SecurityHeaders:
             return "frame of admin" if ADMIN_FRAME.fullmatch(path) else "admin"
         if path.startswith("/preview/"):
             return "preview"
-        return "api" if path.startswith("/api/") else "shared" if path.startswith(self._shared) else "pages"
+        if path.startswith("/static/"):
+            return "shared" if path.startswith(self._shared) else "static"
+        return "api" if path.startswith("/api/") else "pages"
 
     def _build(self, part: str, scheme: str, host: bytes) -> tuple[Headers, frozenset[bytes]]:
         name = host.decode("latin-1")
         if part == "api":
             values = API
+        elif part in FILES:
+            values = STATIC | {"Cross-Origin-Resource-Policy": "cross-origin" if part == "shared" else "same-origin"}
         elif part in ("admin", "frame of admin"):
             framed = part != "admin"
             values = ADMIN | {"Content-Security-Policy": admin_policy(scheme, name, self._root_path, framed)}
@@ -167,8 +177,6 @@ class SecurityHeaders:
         else:
             values = PREVIEW if part == "preview" else PAGES
             values = values | {"Content-Security-Policy": page_policy(scheme, name, self._root_path)}
-            if part == "shared":
-                values = values | {"Cross-Origin-Resource-Policy": "cross-origin"}
         if scheme == "https":
             values = values | {"Strict-Transport-Security": HSTS}
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in values.items()]

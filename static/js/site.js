@@ -1,4 +1,4 @@
-/* The one entry: each module wires its own part. Without any of them the pages still read, link and submit. */
+/* The entry of every page but topics: each module wires its own part. Without any of them the pages still read, link and submit. */
 import "./theme.js";
 import "./layout.js";
 import "./notes.js";

@@ -1,4 +1,5 @@
-/* The entry of topic pages, beside site.js. */
+/* The entry of topic pages, instead of site.js: one file is fetched faster than two that share a third. */
+import "./site.js";
 import "./switches.js";
 import "./links.js";
 import "./tried.js";

@@ -30,7 +30,7 @@ def sent(page: Page) -> list[str]:
 
 def module(page: Page, name: str, expression: str) -> object:
     """What an expression gives in which `it` is one of the site's modules."""
-    source = page.locator('script[src$="/js/site.js"]').get_attribute("src") or ""
+    source = page.locator('script[src$="/js/topic.js"]').get_attribute("src") or ""
     return page.evaluate(f"import('{source.replace('site.js', name)}').then((it) => {expression})")
 
 
