@@ -15,9 +15,12 @@ RUN python -m venv --without-pip /opt/venv && python -m venv /opt/build \
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile --no-deps /dist/*.whl
-# Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else.
+# Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else, and
+# the demos' answers for the first start.
 # The first run compiles on the way: where the machine is slow a check may run out of time, and is asked once more
-RUN (/opt/venv/bin/explorer check || /opt/venv/bin/explorer check) && find /opt/venv -name '*.map' -delete
+RUN data=$(/opt/venv/bin/python -c 'from explorer.settings import ROOT; print(ROOT)') \
+ && (/opt/venv/bin/explorer check --keep "$data/answers" || /opt/venv/bin/explorer check --keep "$data/answers") \
+ && chmod -R a+rX "$data/answers" && find /opt/venv -name '*.map' -delete
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin explorer && install --directory --owner 10001 --mode 700 /data

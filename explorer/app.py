@@ -126,7 +126,11 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     )
     state.demos = Demos(limits, live)
     state.live.replace(
-        Catalog(content, await gather_results(content, state.demos, Shelf(settings.answers)), state.templates)
+        Catalog(
+            content,
+            await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers")),
+            state.templates,
+        )
     )
     await publisher.start()
     _report(state)

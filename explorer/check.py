@@ -12,13 +12,15 @@ from explorer.checklist import checklist_complaints
 from explorer.claims import Findings
 from explorer.content import Content
 from explorer.content.recordings import NAME as TIMELINE
-from explorer.demos import Demos, run_checks
+from explorer.demos import Demos
 from explorer.errata import errata_complaints
 from explorer.errors import Complaint
-from explorer.evidence import ScenarioRun, findings, run_topic, verdicts
+from explorer.evidence import ScenarioRun, verdicts
+from explorer.kept import Shelf
 from explorer.matrix import matrix_complaints
 from explorer.quotes import focus_lines
 from explorer.rendering import Markdown
+from explorer.results import run_evidence
 from explorer.shims import prove
 from explorer.topics import KINDS, Topic
 from explorer.words import DIFFERS, Words, render_words
@@ -41,12 +43,12 @@ class Report:
     """What its evidence showed, for what cites it from elsewhere."""
 
 
-async def check_topic(topic: Topic, content: Content, demos: Demos) -> Report:
-    """Check one topic by running it."""
+async def check_topic(topic: Topic, content: Content, demos: Demos, shelf: Shelf) -> Report:
+    """Check one topic by running it. What is as declared is kept on the shelf."""
     await demos.load(topic)
-    runs = await run_topic(demos, topic)
+    _, evidence, _ = await run_evidence(demos, topic, shelf)
+    runs, found = evidence.runs, evidence.found
     markdown = Markdown(lambda path: path, [t.slug for t in content.topics])
-    found = findings(topic, runs, run_checks(topic.slug, topic.folder))
     words = render_words(markdown, topic, found)
     complaints = [
         *words.complaints,

@@ -22,6 +22,7 @@ from explorer.content import Content, load_content, load_frame
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
 from explorer.errors import Complaint, ContentError
+from explorer.kept import Shelf
 from explorer.recording import RecordingFailed
 from explorer.recording import record as record_topic
 from explorer.timeline import Recorded
@@ -100,6 +101,7 @@ def _ended(number: int, frame: FrameType | None) -> NoReturn:
 def check(
     slugs: Annotated[list[str] | None, typer.Argument(help="Topics to check; all if none is named.")] = None,
     content: Annotated[Path | None, typer.Option(help="Content folder [EXPLORER_CONTENT].")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder for what is as declared, for the next start.")] = None,
 ) -> None:
     """Run every scenario on every variant and hold words, quotes and answers against each other."""
     try:
@@ -112,7 +114,7 @@ def check(
         typer.echo(f"There is no topic {', '.join(sorted(unknown))} in {loaded.root}/topics.", err=True)
         raise typer.Exit(2)
     complaints = [c for c in loaded.complaints if not slugs or c.file.split("/")[2] in slugs]
-    reports, shared = asyncio.run(_reports(loaded, slugs))
+    reports, shared = asyncio.run(_reports(loaded, slugs, Shelf(keep)))
     for report in reports:
         wrong = f"{len(report.complaints)} wrong" if report.complaints else "all as declared"
         counts = f"{report.scenarios} scenarios on {report.variants} variants, {report.answers} answers"
@@ -125,12 +127,12 @@ def check(
         raise typer.Exit(1)
 
 
-async def _reports(content: Content, slugs: list[str] | None) -> tuple[list[Report], list[Complaint]]:
+async def _reports(content: Content, slugs: list[str] | None, shelf: Shelf) -> tuple[list[Report], list[Complaint]]:
     """Check the topics named; shims, matrix and front page only where all are checked."""
     topics = [topic for topic in content.topics if not slugs or topic.slug in slugs]
     demos = Demos(Limits())
     try:
-        reports = [await check_topic(topic, content, demos) for topic in topics]
+        reports = [await check_topic(topic, content, demos, shelf) for topic in topics]
         return reports, [] if slugs else await check_shared(content, demos, reports)
     finally:
         demos.close()

@@ -16,6 +16,8 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
+from explorer import syntax
+
 BODY_LIMITS = {"json": 32 * 1024, "html": 4 * 1024}
 """Characters of a response body that are highlighted, by language.
 
@@ -68,7 +70,7 @@ def third_party_names(source: str) -> frozenset[str]:
     """
     names: set[str] = set()
     try:
-        tree = ast.parse(source)
+        tree = syntax.parse(source)
     except (SyntaxError, ValueError):  # ValueError: a NUL character, before Python 3.12
         return frozenset()
     for node in ast.walk(tree):

@@ -11,6 +11,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,27 +60,25 @@ class Shelf:
 
     folder: Path | None
     """None keeps nothing."""
+    shipped: Path | None = None
+    """A folder of results that came with the program, read only."""
 
     def summary(self, topic: Topic) -> Summary | None:
         """Return in short what these very files showed with these very versions, None if it is not known."""
-        if self.folder is None:
-            return None
-        try:
-            with self._file(topic).open("rb") as file:
+        for path in self._files(topic):
+            with suppress(OSError, ValidationError), path.open("rb") as file:
                 summary = _SUMMARY.validate_json(file.readline())
                 file.seek(-len(END), os.SEEK_END)
-                return summary if file.read() == END else None
-        except (OSError, ValidationError):
-            return None
+                if file.read() == END:
+                    return summary
+        return None
 
     def find(self, topic: Topic) -> Kept | None:
         """Return what these very files showed with these very versions, None if it is not known."""
-        if self.folder is None:
-            return None
-        try:
-            return _KEPT.validate_json(self._file(topic).read_bytes().partition(b"\n")[2])
-        except (OSError, ValidationError):
-            return None
+        for path in self._files(topic):
+            with suppress(OSError, ValidationError):
+                return _KEPT.validate_json(path.read_bytes().partition(b"\n")[2])
+        return None
 
     def keep(self, topic: Topic, summary: Summary, kept: Kept) -> bool:
         """Keep results for the next start and tell whether it worked. A reader never sees half a file."""
@@ -89,7 +88,7 @@ class Shelf:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
                 file.write(_SUMMARY.dump_json(summary) + b"\n" + _KEPT.dump_json(kept) + END)
-            Path(file.name).replace(self._file(topic))
+            Path(file.name).replace(self.folder / _name(topic))
             older = sorted(self.folder.glob(f"{topic.slug}.*.json"), key=lambda path: path.stat().st_mtime)
             for path in older[:-EACH]:
                 path.unlink(missing_ok=True)
@@ -98,8 +97,15 @@ class Shelf:
             return False
         return True
 
-    def _file(self, topic: Topic) -> Path:
-        assert self.folder is not None
-        sides = [(variant.id, variant.side) for variant in topic.variants]  # they are declared outside of the folder
-        state = hashlib.sha256(f"{versions()}\n{sides!r}\n{folder_state(topic.folder)}".encode())
-        return self.folder / f"{topic.slug}.{state.hexdigest()[:32]}.json"
+    def _files(self, topic: Topic) -> list[Path]:
+        """Return where a topic's results may stand."""
+        folders = [folder for folder in (self.folder, self.shipped) if folder]
+        name = _name(topic) if folders else ""
+        return [folder / name for folder in folders]
+
+
+def _name(topic: Topic) -> str:
+    """Return the name of a file that holds what these very files showed with these very versions."""
+    sides = [(variant.id, variant.side) for variant in topic.variants]  # they are declared outside of the folder
+    state = hashlib.sha256(f"{versions()}\n{sides!r}\n{folder_state(topic.folder)}".encode())
+    return f"{topic.slug}.{state.hexdigest()[:32]}.json"

@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from explorer import syntax
 from explorer.demos.calls import HOST
 from explorer.parity import parity_file, parity_name, write
 from explorer.settings import ROOT
@@ -196,7 +197,7 @@ def _packages(variant: Variant) -> set[str]:
 def _imports(source: str) -> Iterator[str]:
     """Yield the top-level names of the modules that a file imports; none of a file that is no Python."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = list(ast.walk(syntax.parse(source)))
     except (SyntaxError, ValueError):
         return
     for node in nodes:

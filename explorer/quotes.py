@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from explorer import syntax
 from explorer.topics import CodeFile, Topic, Variant
 
 
@@ -67,7 +68,7 @@ def focus_lines(variant: Variant, names: Iterable[str]) -> Lines | None:
     if file is None:
         return None
     try:
-        body = ast.parse(file.text).body
+        body = syntax.parse(file.text).body
     except (SyntaxError, ValueError):  # it cannot run either; loading says why
         return None
     wanted = set(names)

@@ -108,7 +108,7 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
     for topic in content.topics:
         summary = shelf.summary(topic)
         if summary is None:
-            summary, evidence, kept = await _run(demos, topic, shelf)
+            summary, evidence, kept = await run_evidence(demos, topic, shelf)
             if not kept:
                 unkept[topic.slug] = evidence
         summaries[topic.slug] = summary
@@ -131,8 +131,8 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
     )
 
 
-async def _run(demos: Demos, topic: Topic, shelf: Shelf) -> tuple[Summary, Evidence, bool]:
-    """Run a topic's evidence; keep it if all of it is as declared, and tell whether it is."""
+async def run_evidence(demos: Demos, topic: Topic, shelf: Shelf) -> tuple[Summary, Evidence, bool]:
+    """Run a topic's evidence; keep it if all of it is as declared, and tell whether it is kept."""
     runs = await run_topic(demos, topic)
     checks = run_checks(topic.slug, topic.folder)
     evidence = Evidence(runs, checks, findings(topic, runs, checks))

@@ -29,7 +29,7 @@ LAYERS = (
     ("prepared",),
     (
         *("connections", "disk", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
-        *("request", "timeline", "wording"),
+        *("request", "syntax", "timeline", "wording"),
     ),
     ("parts",),
 )

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from sites import ROOT, SLUGS, Site
+from typer.testing import CliRunner
 
-from explorer import fingerprints, results
+from explorer import cli, fingerprints, results
 from explorer.content import KnownTopics, load_content
 from explorer.demos import Demos
 from explorer.evidence import ScenarioRun
+from explorer.kept import Shelf
 from explorer.topics import Topic
 
 MakeSite = Callable[..., Site]
@@ -77,6 +79,18 @@ def test_another_version_of_a_package_is_run_again(
     monkeypatch.setattr("explorer.kept.versions", fingerprints.versions.__wrapped__)
     make_site(content=calm, cache=tmp_path / "answers")
     assert ran == ["hello-world", "hello-world"]
+
+
+def test_what_check_keeps_is_found_by_a_start(make_site: MakeSite, calm: Path, ran: list[str], tmp_path: Path):
+    shipped = tmp_path / "shipped"
+    done = CliRunner().invoke(cli.app, ["check", "--content", str(calm), "--keep", str(shipped), "hello-world"])
+    assert done.exit_code == 0, done.output
+    assert ran == ["hello-world"]
+    topic = load_content(calm).topics[0]
+    assert Shelf(None, shipped).summary(topic) is not None
+    assert Shelf(tmp_path / "nothing", shipped).find(topic) is not None
+    assert make_site(content=calm, cache=shipped).get("/topics/hello-world").status_code == 200
+    assert ran == ["hello-world"]
 
 
 def test_a_topic_is_the_same_when_it_was_read_before(tmp_path: Path):
