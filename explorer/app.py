@@ -30,7 +30,20 @@ from explorer.publisher import Publisher
 from explorer.results import gather_results
 from explorer.settings import ROOT, Settings
 from explorer.templating import Templates
-from explorer.web import api, evidence, exports, follow, health, mounts, privacy, problems, search, testing, tryit
+from explorer.web import (
+    api,
+    crawlers,
+    evidence,
+    exports,
+    follow,
+    health,
+    mounts,
+    privacy,
+    problems,
+    search,
+    testing,
+    tryit,
+)
 from explorer.web.admin import panel
 from explorer.web.frames import FOLDERS
 from explorer.web.headers import SecurityHeaders
@@ -83,7 +96,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.explorer = state
-    for part in (api, evidence, exports, tryit, follow, testing, search, privacy, health):
+    for part in (api, evidence, exports, tryit, follow, testing, search, privacy, health, crawlers):
         app.include_router(part.router)
     app.router.routes.extend(mounts.routes)
     problems.install(app, {"/admin/": panel.install(app, state, publisher)})
