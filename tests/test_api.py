@@ -55,7 +55,14 @@ def test_a_scenario_is_answered_by_each_side(site: Site):
     answer = site.post(CALL, json={"scenario": "wrong-type"})
     assert answer.status_code == 200
     left, right = answer.json()["exchanges"]
-    request = {"method": "GET", "path": "/employees", "query": "department=ops&limit=ten", "headers": [], "body": ""}
+    request = {
+        "method": "GET",
+        "path": "/employees",
+        "query": "department=ops&limit=ten",
+        "headers": [],
+        "body": "",
+        "parts": [],
+    }
     assert (left["side"], left["variant"], left["request"], left["error"]) == ("flask", "flask", request, None)
     assert (left["response"]["status"], left["response"]["truncated"]) == (200, False)
     assert left["response"]["size"] == len(left["response"]["body"])
@@ -86,6 +93,7 @@ def test_a_request_has_defaults(site: Site):
         "query": "",
         "headers": [],
         "body": "",
+        "parts": [],
     }
 
 
@@ -230,7 +238,7 @@ def test_the_document_describes_every_answer(site: Site):
     assert {"/api/topics", "/api/topics/{slug}", "/api/topics/{slug}/try", "/api/search"} <= set(document["paths"])
     assert undocumented(document) == []
     answers = document["paths"]["/api/topics/{slug}/try"]["post"]["responses"]
-    assert set(answers) == {"200", "400", "404", "413", "422", "503"}
+    assert set(answers) == {"200", "400", "404", "413", "422", "429", "503"}
     schemas = document["components"]["schemas"]
     assert set(schemas["ExchangeModel"]["required"]) == {"side", "variant", "request", "response", "error"}
     assert not {"HTTPValidationError", "ValidationError"} & set(schemas)

@@ -303,7 +303,7 @@ def test_what_is_generated_is_formatted_and_lint_free(site: Site, tmp_path: Path
         unpack(project_zip(topic), tmp_path / topic.slug)
     hostile = hostile_topic(topic_of(site))
     (tmp_path / "test_hostile.py").write_text(parity_file(hostile, hostile.scenarios[:-1]), encoding="utf-8")
-    ours = [path for path in tmp_path.rglob("*.py") if path.name.startswith("test_") or path.name == "calling.py"]
+    ours = [*tmp_path.glob("*.py"), *tmp_path.glob("*/*/tests/*.py"), *tmp_path.glob("*/*/parity/*.py")]
     assert len(ours) > 3 * len(site.state.live.current.topics)
     assert_tidy(ours)
 

@@ -83,12 +83,13 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0
     number = (str(copy),) if copy else ()
     module, loader = new_module("_".join(("demo", topic, variant.id, *(shim.id for shim in shims), *number)), path)
     name = module.__name__
+    _quieten(name)
     with _isolated(variant.folder, name, module) as modules:
         try:
             loader.exec_module(module)
         except (Exception, SystemExit) as error:
             raise DemoUnavailable(f"app.py fails to import: {type(error).__name__}: {error}") from error
-    _quieten(name, *modules)
+    _quieten(*modules)
     app = getattr(module, "app", None)
     if not callable(app):
         raise DemoUnavailable("app.py defines no application called `app`")
@@ -105,7 +106,10 @@ def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0
 
 
 def _quieten(*names: str) -> None:
-    """Keep what a demo raises out of our log: it is shown to the visitor. Flask logs under its module's name."""
+    """Keep what a demo logs and raises out of our log: it is shown to the visitor. Flask logs under its module's name.
+
+    A demo that touches `app.logger` while it is imported gets Flask's handler on standard error unless one is there.
+    """
     for name in names:
         quiet = logging.getLogger(name)
         quiet.addHandler(logging.NullHandler())

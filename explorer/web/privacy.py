@@ -25,6 +25,7 @@ STORED = (
     Stored("keys", "off, if you switched single-key shortcuts off", "", "the box under Keys in the footer"),
     Stored("tried", "requests you sent in Try it and their answers", "1 MB, 20 a page", "Tried on this page"),
     Stored("recent", "topics you read last, for the search dialog", "6 topics", "the browser's settings for this site"),
+    Stored("checklist", "steps you ticked on the checklist", "", "Clear all ticks at the top of the checklist"),
     Stored("words:…", "editors only: text that is not saved yet", "until it is saved", "saving, or dropping it"),
 )
 """Every key of local storage that the scripts use."""
