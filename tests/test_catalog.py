@@ -49,7 +49,12 @@ def test_a_path_without_a_page_is_none(catalog: Catalog):
 
 def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
     after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Other words."))
-    assert kept(catalog, after) == set(catalog.pages) - {"/topics/hello-world", "/claims"}
+    assert kept(catalog, after) == set(catalog.pages) - {
+        "/topics/hello-world",
+        "/claims",
+        "/checklist",
+        "/checklist.md",
+    }
     page = after.pages["/topics/hello-world"].body().decode()
     assert "Other words." in page
     assert "Other words." not in catalog.pages["/topics/hello-world"].body().decode()

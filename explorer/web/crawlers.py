@@ -27,9 +27,9 @@ async def robots(request: Request) -> Response:
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 async def sitemap(request: Request) -> Response:
-    """List every page that is prepared."""
-    site = _site(request)
-    urls = "".join(f"<url><loc>{escape(site + path)}</loc></url>" for path in state_of(request).live.current.pages)
+    """List every page that is prepared, but no page's other form."""
+    site, pages = _site(request), state_of(request).live.current.pages
+    urls = "".join(f"<url><loc>{escape(site + path)}</loc></url>" for path in pages if "." not in path)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}'
     return Response(f"{text}</urlset>\n", media_type="application/xml")
 
