@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,6 +31,13 @@ SLUGS = sorted(
     path.name for path in (ROOT / "content" / "topics").iterdir() if path.is_dir() and path.name[0] not in "._"
 )
 """The shipped topics; a folder with an underscore is set aside."""
+
+
+def copy_topics(folder: Path, *slugs: str) -> Path:
+    """Copy the shipped content with these topics alone, for what does not take them all to be seen."""
+    return Path(shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns(*set(SLUGS) - set(slugs))))
+
+
 COMMAND = Path(sys.executable).with_name("explorer")
 
 

@@ -69,16 +69,16 @@ def test_a_client_that_drips_is_cut(server: Server, begun: bytes):
     assert SECONDS * 0.9 < time.monotonic() - started < SECONDS * 6
 
 
-def unread(server: Server) -> socket.socket:
+def unread(server: Server, buffer: int = 4096) -> socket.socket:
     """A connection on which far more is asked for than the system keeps for somebody who does not read."""
     connection = connect(server)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     connection.sendall((GET + b"\r\n") * 1000)
     return connection
 
 
 def test_a_client_that_does_not_read_is_cut(server: Server):
-    with unread(server) as connection:
+    with unread(server, 65_536) as connection:  # through a smaller one, what is on its way takes minutes to come
         time.sleep(SECONDS * 3)
         assert ended(connection).count(b"HTTP/1.1 200") < 1000
 

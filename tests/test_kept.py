@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sites import ROOT, SLUGS, Site
+from sites import ROOT, SLUGS, Site, copy_topics
 from typer.testing import CliRunner
 
 from explorer import cli, fingerprints, results
@@ -38,8 +38,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def calm(tmp_path: Path) -> Path:
     """The shipped content with one topic that is quick."""
-    others = shutil.ignore_patterns(*set(SLUGS) - {"hello-world"})
-    return Path(shutil.copytree(ROOT / "content", tmp_path / "content", ignore=others))
+    return copy_topics(tmp_path / "content", "hello-world")
 
 
 def pages(site: Site) -> dict[str, str]:

@@ -18,7 +18,7 @@ import pytest
 from httpx2 import Response
 from markdown_it import MarkdownIt
 from pygments.lexer import Lexer
-from sites import ROOT, SLUGS, Site
+from sites import ROOT, SLUGS, Site, copy_topics
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,
@@ -93,11 +93,13 @@ def test_each_encoding_has_a_strong_validator_of_its_own(site: Site):
     assert raw(site, "/topics/hello-world", "br")[1]["etag"] not in tags
 
 
-def test_every_process_gives_a_page_the_same_validator(pages: list[str]):
-    """Each has another order of sets: PYTHONHASHSEED."""
-    script = """
+def test_every_process_gives_a_page_the_same_validator(tmp_path: Path):
+    """Each has another order of sets: PYTHONHASHSEED. Three topics: shims, a timeline, several variants."""
+    content = copy_topics(tmp_path / "content", "query-parameters", "async", "gradual-migration")
+    script = f"""
+from pathlib import Path
 from sites import site_with
-with site_with() as site:
+with site_with(content=Path({str(content)!r})) as site:
     print([site.get(path).headers["etag"] for path in sorted(site.state.live.current.pages)])
 """
     tags = set()
@@ -106,7 +108,7 @@ with site_with() as site:
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
         tags.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert len(tags) == 1
-    assert len(tags.pop().split()) == len(pages)
+    assert len(tags.pop().split()) > 10
 
 
 def test_a_known_page_is_not_sent_again(site: Site, pages: list[str]):
