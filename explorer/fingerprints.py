@@ -38,7 +38,7 @@ def versions() -> str:
         entry.name
         for place in sys.path
         if Path(place).is_dir()
-        for entry in os.scandir(place)
+        for entry in os.scandir(place or ".")  # the working folder, under `python -c`
         if entry.name.endswith(".dist-info")
     }
     own_code = hashlib.sha256()
