@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sites import ROOT, SLUGS, Run
+from sites import ROOT, SLUGS, Run, copy_topics
 from typer.testing import CliRunner, Result
 
 from explorer.cli import app
@@ -40,14 +39,14 @@ def test_the_shipped_content_passes_with_a_line_a_topic(explorer: Run):
     assert [line for line in lines if not re.fullmatch(pattern, line)] == []
 
 
-def test_a_wrong_expectation_fails_as_a_command(explorer: Run, content: Path):
-    text = edit(content / "topics" / TOPIC / "topic.toml", lambda t: t.replace("status = 200", "status = 201", 1))
+def test_a_wrong_expectation_fails_as_a_command(explorer: Run, alone: Path):
+    text = edit(alone / "topics" / TOPIC / "topic.toml", lambda t: t.replace("status = 200", "status = 201", 1))
     line = text[: text.index("status = 201")].rpartition('\nid = "')[0].count("\n") + 2
-    done = explorer("check", "--content", content)
+    done = explorer("check", "--content", alone)
     assert done.returncode == 1
     assert re.search(rf"^{TOPIC} .*: 1 wrong$", done.stdout, re.M)
     assert len(done.stdout.splitlines()) == len(SLUGS)
-    (complaint,) = [c for c in done.stderr.splitlines() if "topics/" in c]
+    (complaint,) = [c for c in done.stderr.splitlines() if f"topics/{TOPIC}/" in c]
     assert complaint.startswith(f"content/topics/{TOPIC}/topic.toml:{line}: scenario ")
     assert complaint.endswith(
         "the status is 200, declared is 201. Mend: correct the demo, or the declaration if the answer is right."
@@ -131,10 +130,10 @@ MISTAKES: dict[str, tuple[str, Edit, str | int, str]] = {
 
 
 @pytest.fixture
-def alone(content: Path) -> Path:
+def alone(tmp_path: Path) -> Path:
     """One topic; the others are titles, so that links to them lead somewhere and reading them takes no time."""
+    content = copy_topics(tmp_path / "content", TOPIC)
     for slug in set(SLUGS) - {TOPIC}:
-        shutil.rmtree(content / "topics" / slug)
         (content / "topics" / slug).mkdir()
         (content / "topics" / slug / "topic.md").write_text("# Title\n\nSummary.\n")
         (content / "topics" / slug / "topic.toml").write_text('section = "start"\nposition = 1\ntakeaway = "None."\n')
@@ -228,25 +227,31 @@ def test_a_folder_without_content_is_told(tmp_path: Path):
         (end('[[choices]]\ntitle = "x"\nlines = ["[x](../nowhere/topic.md)"]'), "leads to no topic."),
     ],
 )
-def test_the_front_page_is_checked(content: Path, change: Edit, message: str):
-    edit(content / "home.toml", change)
-    done = check(content)
+def test_the_front_page_is_checked(alone: Path, change: Edit, message: str):
+    edit(alone / "home.toml", change)
+    done = check(alone)
     assert done.exit_code == 1
-    assert [c for c in done.stderr.splitlines() if c.startswith("content/home.toml:") and message in c]
+    (complaint,) = [c for c in done.stderr.splitlines() if c.startswith("content/home.toml:")]
+    assert message in complaint
 
 
-def test_naming_a_topic_limits_the_check(content: Path):
-    edit(content / "topics" / TOPIC / "topic.toml", first("status = 200", "status = 201"))
-    done = check(content, "hello-world", "templates")
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    return copy_topics(tmp_path / "content", TOPIC, "hello-world", "templates")
+
+
+def test_naming_a_topic_limits_the_check(three: Path):
+    edit(three / "topics" / TOPIC / "topic.toml", first("status = 200", "status = 201"))
+    done = check(three, "hello-world", "templates")
     assert (done.exit_code, done.stderr) == (0, "")
     assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["hello-world", "templates"]
-    assert check(content, TOPIC).exit_code == 1
+    assert check(three, TOPIC).exit_code == 1
 
 
-def test_a_topic_that_cannot_be_read_is_told_when_it_is_named(content: Path):
-    edit(content / "topics" / TOPIC / "topic.toml", end("[[["))
-    assert check(content, "hello-world").exit_code == 0
-    done = check(content, TOPIC)
+def test_a_topic_that_cannot_be_read_is_told_when_it_is_named(three: Path):
+    edit(three / "topics" / TOPIC / "topic.toml", end("[[["))
+    assert check(three, "hello-world").exit_code == 0
+    done = check(three, TOPIC)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"content/topics/{TOPIC}/topic.toml:")
 
@@ -257,9 +262,9 @@ def test_an_unknown_topic_is_a_mistake_of_the_call(explorer: Run):
     assert done.stderr.startswith("There is no topic unknown in ")
 
 
-def test_state_is_put_back_before_each_scenario(content: Path):
-    demo = content / "topics" / "hello-world" / "flask" / "app.py"
+def test_state_is_put_back_before_each_scenario(three: Path):
+    demo = three / "topics" / "hello-world" / "flask" / "app.py"
     edit(demo, first("\n\n\n", "\nvisits: list[int] = []\n\n\n"))
     edit(demo, lambda text: re.sub(r"(\n    return )", r"\n    visits.append(1)\n    assert len(visits) == 1\1", text))
-    broken = [c for c in check(content, "hello-world").stderr.splitlines() if "/topic.toml:" in c]
+    broken = [c for c in check(three, "hello-world").stderr.splitlines() if "/topic.toml:" in c]
     assert broken == []
