@@ -45,12 +45,19 @@ def quoted(text: str) -> str:
 
 
 def content(request: Request) -> str:
-    """Return a request's body as a Python expression; what repeats itself stands in it once."""
+    """Return a request's body as a Python expression; what repeats itself stands in it once.
+
+    A formatter leaves it alone however far in it stands: each comma before a bracket keeps its lines apart.
+    """
     if not request.parts:
         return quoted(request.body)
     runs = [(data.decode(errors="surrogateescape"), times) for data, times in pieces(request.parts) if times]
-    lines = [quoted(text) + (f" * {times}" if times > 1 else "") for text, times in runs]
-    return '"".join(\n    [\n' + "".join(f"        {line},\n" for line in lines) + "    ]\n)"
+    if all(times == 1 for _, times in runs):
+        return quoted("".join(text for text, _ in runs))
+    pairs = "".join(
+        f"        (\n            {quoted(text)},\n            {times},\n        ),\n" for text, times in runs
+    )
+    return f'"".join(\n    text * times\n    for text, times in [\n{pairs}    ]\n)'
 
 
 def _names(rule: NoiseRule) -> str:

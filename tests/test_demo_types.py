@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,14 @@ EXCUSED = {
     ),
 }
 """Demos that cannot pass: their only error, by code and start, and why it is not the demo's to mend."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def depth() -> Iterator[None]:
+    """Put back how deep Python recurses: mypy raises it for the whole process."""
+    before = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(before)
 
 
 @pytest.fixture(scope="module")

@@ -391,6 +391,7 @@ def test_another_editor_of_the_same_browser_sees_no_kept_words(opening: Opening,
     sign_in(page)
     type_at_end(page, edit(page, slug), "\nOf ada.\n")
     until(lambda: len(kept(page)) == 1)
+    expect(preview(page).locator("main")).to_contain_text("Of ada.")  # none is asked for after the session's end
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, "grace")
     edit(page, slug)
