@@ -1,4 +1,4 @@
-"""The commands of the store, each as a process: editors, database, words to files and back."""
+"""The commands of the store: editors, as processes too, database, words to files and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from databases import migrate
-from sites import COMMAND, Run, environment
+from sites import COMMAND, Run, environment, invoke
 
 from explorer import editors, passwords, revisions, sessions
 from explorer.content import load_content
@@ -31,14 +31,14 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(explorer: Run, data: Path, content: Path) -> Run:
+def store(data: Path, content: Path) -> Run:
     """Run a command with a database and content of the test's own."""
     for path in (content / "topics").iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path)
     for name in ("shims.toml", "matrix.toml", "errata.toml", "checklist.toml"):
         (content / name).unlink(missing_ok=True)
-    return lambda *arguments, **settings: explorer(*arguments, **({"data": data, "content": content} | settings))
+    return lambda *arguments, **settings: invoke(*arguments, **({"data": data, "content": content} | settings))
 
 
 def ask(data: Path, question: Callable[[Database], Awaitable[object]]) -> object:
@@ -72,7 +72,7 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def typed(data: Path, password: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with a password on its standard input."""
+    """Run a command as a process, with a password on its standard input."""
     command = [COMMAND, *arguments]
     return subprocess.run(
         command, input=f"{password}\n", capture_output=True, text=True, env=environment({"data": data}), check=False
@@ -110,8 +110,8 @@ def test_a_link_lets_an_editor_choose_a_password(store: Run, data: Path):
     assert (used.name, used.role) == ("bob", "editor")  # type: ignore[attr-defined]
 
 
-def test_editors_are_listed_and_changed(store: Run, data: Path):
-    typed(data, PASSWORD, "editor", "add", "ada", "--role", "owner")
+def test_editors_are_listed_and_changed(store: Run):
+    store("editor", "add", "ada", "--role", "owner", typed=f"{PASSWORD}\n")
     store("editor", "add", "bob", "--link")
     store("editor", "add", "eve", "--link")
     assert lines(store("editor", "role", "bob", "publisher")) == ["bob is publisher now."]
@@ -134,7 +134,7 @@ def test_editors_are_listed_and_changed(store: Run, data: Path):
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line(data: Path, password: str, arguments: tuple[str, ...], complaint: str):
-    done = typed(data, password, "editor", *arguments)
+    done = invoke("editor", *arguments, typed=f"{password}\n", data=data)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(complaint)
@@ -250,7 +250,7 @@ def test_a_folder_that_is_no_content_is_refused(store: Run, tmp_path: Path):
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_all_shipped_words_go_through_the_database_and_back(explorer: Run, data: Path, content: Path):
+def test_all_shipped_words_go_through_the_database_and_back(data: Path, content: Path):
     """Each topic is edited, exported, edited back and exported: the files are what they were, to the byte."""
     before = {path: path.read_bytes() for path in content.rglob("*") if path.is_file()}
     shipped = {topic.slug: wording_of(topic) for topic in load_content(content).topics}
@@ -263,7 +263,7 @@ def test_all_shipped_words_go_through_the_database_and_back(explorer: Run, data:
             await revisions.save(database, slug, new, state="published", **options)  # type: ignore[arg-type]
 
     ask(data, lambda database: publish(database, 0, 1000))
-    assert lines(explorer("export", data=data, content=content))[-1] == f"{len(shipped)} files changed."
+    assert lines(invoke("export", data=data, content=content))[-1] == f"{len(shipped)} files changed."
     ask(data, lambda database: publish(database, 1, 0))
-    assert lines(explorer("export", data=data, content=content))[-1] == f"{len(shipped)} files changed."
+    assert lines(invoke("export", data=data, content=content))[-1] == f"{len(shipped)} files changed."
     assert {path: path.read_bytes() for path in content.rglob("*") if path.is_file()} == before

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import ROOT, SLUGS, Run, Site
+from sites import ROOT, SLUGS, Run, Site, invoke
 
 from explorer.content import load_content
 from explorer.content.recordings import timeline_text
@@ -111,9 +111,9 @@ def read(topic: Path) -> dict[str, Any]:
     return found
 
 
-def complaints(explorer: Run, topic: Path) -> list[str]:
+def complaints(topic: Path) -> list[str]:
     """What `explorer check` says about the recordings of a topic."""
-    lines = explorer("check", "waits", "--content", topic.parent.parent).stderr.splitlines()
+    lines = invoke("check", "waits", "--content", topic.parent.parent).stderr.splitlines()
     return [line for line in lines if line.startswith("content/topics/waits/timeline.json:1: ")]
 
 
@@ -166,27 +166,27 @@ def test_the_file_does_not_name_the_machine(recorded: tuple[Path, str]):
     assert socket.gethostname() not in text
 
 
-def test_what_was_recorded_passes_the_check(explorer: Run, topic: Path):
-    assert complaints(explorer, topic) == []
+def test_what_was_recorded_passes_the_check(topic: Path):
+    assert complaints(topic) == []
 
 
-def test_a_recording_that_was_changed_since_is_a_complaint(explorer: Run, topic: Path):
+def test_a_recording_that_was_changed_since_is_a_complaint(topic: Path):
     file = topic / "topic.toml"
     file.write_text(file.read_text().replace("--workers 1", "--workers 2"))
     message = "recording 'one' was not recorded as topic.toml declares it. Mend: run `explorer record waits`."
-    assert complaints(explorer, topic) == [f"content/topics/waits/timeline.json:1: {message}"]
+    assert complaints(topic) == [f"content/topics/waits/timeline.json:1: {message}"]
 
 
-def test_a_recording_that_is_no_longer_declared_is_a_complaint(explorer: Run, topic: Path):
+def test_a_recording_that_is_no_longer_declared_is_a_complaint(topic: Path):
     file = topic / "topic.toml"
     file.write_text(re.sub(r'\[\[recordings\]\]\nid = "loop".*?\n\n', "", file.read_text(), flags=re.S))
     message = "recording 'loop' is not declared in topic.toml. Mend: run `explorer record waits`."
-    assert complaints(explorer, topic) == [f"content/topics/waits/timeline.json:1: {message}"]
+    assert complaints(topic) == [f"content/topics/waits/timeline.json:1: {message}"]
 
 
-def test_what_is_not_recorded_is_a_complaint(explorer: Run, topic: Path):
+def test_what_is_not_recorded_is_a_complaint(topic: Path):
     (topic / "timeline.json").unlink()
-    assert [line.split("'")[1] for line in complaints(explorer, topic)] == ["one", "loop"]
+    assert [line.split("'")[1] for line in complaints(topic)] == ["one", "loop"]
 
 
 BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
@@ -228,19 +228,19 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_file_that_no_recorder_writes_is_refused_with_its_field(explorer: Run, topic: Path, name: str):
+def test_a_file_that_no_recorder_writes_is_refused_with_its_field(topic: Path, name: str):
     found = read(topic)
     change, message = BROKEN[name]
     change(found)
     (topic / "timeline.json").write_text(json.dumps(found))
-    (line,) = complaints(explorer, topic)
+    (line,) = complaints(topic)
     assert line.startswith(f"content/topics/waits/timeline.json:1: {message}")
     assert line.endswith("Mend: it is not edited by hand: remove it and run `explorer record waits`.")
 
 
-def test_a_file_that_is_no_json_is_refused(explorer: Run, topic: Path):
+def test_a_file_that_is_no_json_is_refused(topic: Path):
     (topic / "timeline.json").write_text("{")
-    (line,) = complaints(explorer, topic)
+    (line,) = complaints(topic)
     assert line.startswith("content/topics/waits/timeline.json:1: the file: Invalid JSON")
 
 
@@ -256,10 +256,10 @@ def test_a_file_that_is_no_json_is_refused(explorer: Run, topic: Path):
         ("requests = 4", "request = 4", "recording 'one' has an unknown field `request`."),
     ],
 )
-def test_a_declaration_that_cannot_be_recorded_is_refused(explorer: Run, topic: Path, old: str, new: str, message: str):
+def test_a_declaration_that_cannot_be_recorded_is_refused(topic: Path, old: str, new: str, message: str):
     file = topic / "topic.toml"
     file.write_text(file.read_text().replace(old, new, 1))
-    run = explorer("record", "waits", "--content", topic.parent.parent)
+    run = invoke("record", "waits", "--content", topic.parent.parent)
     assert run.returncode == 1
     assert message in run.stderr
     assert run.stderr.startswith("content/topics/waits/topic.toml:")
@@ -273,26 +273,24 @@ def test_a_declaration_that_cannot_be_recorded_is_refused(explorer: Run, topic: 
         (" app:app", " nothing:app", "No module named 'nothing'"),
     ],
 )
-def test_a_server_that_cannot_be_recorded_leaves_the_file_alone(
-    explorer: Run, topic: Path, old: str, new: str, message: str
-):
+def test_a_server_that_cannot_be_recorded_leaves_the_file_alone(topic: Path, old: str, new: str, message: str):
     before = (topic / "timeline.json").read_bytes()
     file = topic / "topic.toml"
     file.write_text(file.read_text().replace(old, new, 1))
-    run = explorer("record", "waits", "--runs", "1", "--content", topic.parent.parent)
+    run = invoke("record", "waits", "--runs", "1", "--content", topic.parent.parent)
     assert run.returncode == 1
     assert message in run.stderr
     assert "Traceback (most recent call last)" not in run.stderr.partition("The server wrote")[0]
     assert (topic / "timeline.json").read_bytes() == before
 
 
-def test_a_topic_without_recordings_is_refused(explorer: Run, topic: Path):
+def test_a_topic_without_recordings_is_refused(topic: Path):
     file = topic / "topic.toml"
     file.write_text(re.sub(r"\[\[recordings\]\].*?\n\n", "", file.read_text(), flags=re.S))
-    run = explorer("record", "waits", "--content", topic.parent.parent)
+    run = invoke("record", "waits", "--content", topic.parent.parent)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("The topic waits declares no [[recordings]] in ")
-    run = explorer("record", "others", "--content", topic.parent.parent)
+    run = invoke("record", "others", "--content", topic.parent.parent)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("The topic others does not exist in ")
 
