@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from httpx2 import Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import Server, Site
+from sites import Server, Site, copy_topics, site_with
 
 CALL = "/api/topics/query-parameters/try"
 FORM = "/topics/query-parameters/try"
@@ -133,10 +133,9 @@ def test_a_body_that_is_hard_to_read_is_answered(roomy: Site, topic: str, body: 
 
 
 @pytest.fixture(scope="module")
-def roomy() -> Any:
-    from sites import site_with
-
-    with site_with(try_body_limit=512 * 1024) as site:
+def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    content = copy_topics(tmp_path_factory.mktemp("roomy") / "content", "data-validation", "http-methods")
+    with site_with(content=content, try_body_limit=512 * 1024) as site:
         yield site
 
 
