@@ -16,7 +16,7 @@ from explorer.demos.silence import Silence
 from explorer.demos.wsgi import WsgiCaller
 from explorer.topics import Failure, Shim, Topic, Variant
 
-KEPT = 256
+KEPT = 128
 """Demos that are kept loaded; a site with more of them loads the others again when they are asked for."""
 
 MENDED = 32
