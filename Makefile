@@ -18,7 +18,7 @@ run: .venv/ready ## set up what is missing and run the site on http://127.0.0.1:
 	$(BIN)/explorer serve --port $(PORT)
 
 test: .venv/ready ## run the tests (ARGS="-k navigation" for some of them)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: .venv/ready ## lint, formatting, types and the content
 	$(BIN)/ruff check

@@ -56,7 +56,8 @@ def test_a_page_looks_right(opening: Opening, axe: str, path: str) -> None:
         thin_out(page, REPEATED)
         page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
         assert wider(page) == [], width
-        assert in_both_themes(page, axe) == [], width
+        if width != 1024:  # has the layout of one of the others in each part
+            assert in_both_themes(page, axe) == [], width
 
 
 def without_cache(page: Page) -> None:
