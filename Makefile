@@ -17,8 +17,8 @@ help: ## this list
 run: .venv/ready ## set up what is missing and run the site on http://127.0.0.1:8000 (PORT=8080 for another port)
 	$(BIN)/explorer serve --port $(PORT)
 
-test: .venv/ready ## run the tests (ARGS="-k navigation" for some of them)
-	$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
+test: .venv/ready ## run the tests (ARGS="-k navigation" for some of them, ARGS="-m slow" for the slow ones)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: .venv/ready ## lint, formatting, types and the content
 	$(BIN)/ruff check

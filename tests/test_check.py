@@ -30,6 +30,7 @@ def edit(path: Path, change: Edit) -> str:
     return after
 
 
+@pytest.mark.slow
 def test_the_shipped_content_passes_with_a_line_a_topic(explorer: Run):
     done = explorer("check")
     assert (done.returncode, done.stderr) == (0, "")

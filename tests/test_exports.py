@@ -498,6 +498,7 @@ def test_a_shell_script_that_needs_more_would_be_seen(poor: Path, tmp_path: Path
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # tasks that fail, on purpose
 def test_every_project_answers_as_its_tests_say(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for slug, topic in site.state.live.current.topics.items():

@@ -44,6 +44,7 @@ def addresses(html: str) -> set[str]:
     return {address.replace("&amp;", "&") for address in found}
 
 
+@pytest.mark.slow
 def test_every_address_of_the_site_works(browser: Browser):
     seen, left = set(), {f"{PREFIX}/"}
     while left:

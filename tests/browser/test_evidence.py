@@ -231,6 +231,7 @@ def test_a_tick_stays_on_the_line_of_its_last_word(page: Page) -> None:
     assert strayed() > 0, "it would not be seen"
 
 
+@pytest.mark.slow
 def test_wrong_demos_break_claims_scoreboard_and_ledger(
     opening: Callable[..., Page], serving: Serving, content: Path
 ) -> None:
@@ -447,6 +448,7 @@ def test_the_matrix_keeps_its_head_in_view_and_prints_on_two_sheets(page: Page) 
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/differences", "/claims", "/matrix", TOPIC])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_no_page_scrolls_sideways(opening: Callable[..., Page], path: str, width: int) -> None:

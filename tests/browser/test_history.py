@@ -305,6 +305,7 @@ def test_a_shipped_text_that_changed_is_merged(opening: Opening, deployed: Serve
     expect(page.get_by_text("Shipped texts that changed")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_fits_and_is_accessible(opening: Opening, admin: Server, axe: str, width: int) -> None:
     page = signed_in(opening, admin, viewport={"width": width, "height": 844})

@@ -34,13 +34,18 @@ PAGES = {
     "checklist": "/checklist",
     "errata": "/errata",
 }
+FIRST = ("home", "topic", "not-found", "differences", "matrix")
+"""The kinds of pages that are looked at in each run; the others are slow."""
 SIZES = {390: 844, 1024: 768, 1440: 900}
 """Heights of windows by their width."""
 CORE_FONTS = "[...document.fonts].filter((one) => /^U\\+20-7E/i.test(one.unicodeRange)).map(({ status }) => status)"
 REPEATED = ".atlas, .atlas article, .ledger section, .ledger li"
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=name, marks=() if name in FIRST else pytest.mark.slow) for name, path in PAGES.items()],
+)
 def test_a_page_looks_right(opening: Opening, axe: str, path: str) -> None:
     page = opening("status of 404" if path == PAGES["not-found"] else "(?!)", color_scheme="light")
     without_cache(page)
