@@ -122,29 +122,9 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
     settings = state.settings
     content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
-    limits = Limits(
-        settings.try_timeout,
-        settings.try_response_limit,
-        settings.try_concurrency,
-        settings.try_queue,
-        followed=settings.follow_limit,
-    )
-    live = LiveLimits(
-        settings.live_timeout,
-        settings.live_socket_timeout,
-        settings.live_pieces,
-        settings.live_response_limit,
-        settings.live_concurrency,
-        settings.live_per_address,
-    )
-    state.demos = Demos(limits, live)
-    state.live.replace(
-        Catalog(
-            content,
-            await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers")),
-            state.templates,
-        )
-    )
+    state.demos = _demos(settings)
+    results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
+    state.live.replace(Catalog(content, results, state.templates))
     await publisher.start()
     _report(state)
     gc.collect()
@@ -165,6 +145,25 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
         state.demos.close()
+
+
+def _demos(settings: Settings) -> Demos:
+    limits = Limits(
+        settings.try_timeout,
+        settings.try_response_limit,
+        settings.try_concurrency,
+        settings.try_queue,
+        followed=settings.follow_limit,
+    )
+    live = LiveLimits(
+        settings.live_timeout,
+        settings.live_socket_timeout,
+        settings.live_pieces,
+        settings.live_response_limit,
+        settings.live_concurrency,
+        settings.live_per_address,
+    )
+    return Demos(limits, live)
 
 
 def _read(state: State, publisher: Publisher) -> Reading:

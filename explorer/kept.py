@@ -7,9 +7,7 @@ time and nothing else, and a file that cannot be read is as good as none.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +19,9 @@ from pydantic import dataclasses as checked
 
 from explorer.compare.differences import Mark
 from explorer.demos import CheckResult
-from explorer.fingerprints import folder_state, versions
+from explorer.fingerprints import versions
 from explorer.topics import Exchange, Topic
-
-logger = logging.getLogger("explorer")
+from explorer.whole_files import keep_whole
 
 EACH = 3
 """Files that are kept of one topic: it may be served from several folders in turn."""
@@ -81,20 +78,16 @@ class Shelf:
         return None
 
     def keep(self, topic: Topic, summary: Summary, kept: Kept) -> bool:
-        """Keep results for the next start and tell whether it worked. A reader never sees half a file."""
+        """Keep results for the next start and tell whether it worked."""
         if self.folder is None:
             return False
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
-                file.write(_SUMMARY.dump_json(summary) + b"\n" + _KEPT.dump_json(kept) + END)
-            Path(file.name).replace(self.folder / _name(topic))
+        body = _SUMMARY.dump_json(summary) + b"\n" + _KEPT.dump_json(kept) + END
+        if not keep_whole(self.folder / _name(topic), body, "results"):
+            return False
+        with suppress(OSError):
             older = sorted(self.folder.glob(f"{topic.slug}.*.json"), key=lambda path: path.stat().st_mtime)
             for path in older[:-EACH]:
                 path.unlink(missing_ok=True)
-        except OSError as error:
-            logger.warning("results cannot be kept in %s: %s", self.folder, error.strerror)
-            return False
         return True
 
     def _files(self, topic: Topic) -> list[Path]:
@@ -107,5 +100,5 @@ class Shelf:
 def _name(topic: Topic) -> str:
     """Return the name of a file that holds what these very files showed with these very versions."""
     sides = [(variant.id, variant.side) for variant in topic.variants]  # they are declared outside of the folder
-    state = hashlib.sha256(f"{versions()}\n{sides!r}\n{folder_state(topic.folder)}".encode())
+    state = hashlib.sha256(f"{versions()}\n{sides!r}\n{topic.fingerprint}".encode())
     return f"{topic.slug}.{state.hexdigest()[:32]}.json"

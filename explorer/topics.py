@@ -261,6 +261,8 @@ class Topic:
     focus: tuple[str, ...]
     """Functions that are shown where there is room for an excerpt only."""
     folder: Path
+    fingerprint: str = ""
+    """Another one wherever a file of the folder was when it was read; empty for a topic without one."""
     frames: tuple[Frame, ...] = ()
     log: str = ""
     """The list in each demo's app.py to which endpoints and their work append lines; empty if there is none."""

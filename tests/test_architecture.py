@@ -29,7 +29,7 @@ LAYERS = (
     ("prepared",),
     (
         *("connections", "disk", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
-        *("request", "syntax", "timeline", "wording"),
+        *("request", "syntax", "timeline", "whole_files", "wording"),
     ),
     ("parts",),
 )

@@ -7,8 +7,6 @@ nothing else.
 from __future__ import annotations
 
 import hashlib
-import logging
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,8 +17,7 @@ from pydantic import dataclasses as checked
 
 from explorer.fingerprints import folder_state, versions
 from explorer.topics import Section, Side, Topic
-
-logger = logging.getLogger("explorer")
+from explorer.whole_files import keep_whole
 
 
 @checked.dataclass(frozen=True, slots=True, config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
@@ -47,7 +44,7 @@ class KnownTopics:
             return None
         with suppress(OSError, ValidationError):
             read = _READ.validate_json((self.folder / f"{folder.name}.json").read_bytes())
-            if read.key == _key(folder, sides, sections):
+            if read.key == _key(folder, folder_state(folder), sides, sections):
                 return read.topic
         return None
 
@@ -55,15 +52,10 @@ class KnownTopics:
         """Keep a topic for the next start. A reader never sees half a file."""
         if self.folder is None:
             return
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
-                file.write(_READ.dump_json(Read(_key(topic.folder, sides, sections), topic)))
-            Path(file.name).replace(self.folder / f"{topic.slug}.json")
-        except OSError as error:
-            logger.warning("what was read cannot be kept in %s: %s", self.folder, error.strerror)
+        read = Read(_key(topic.folder, topic.fingerprint, sides, sections), topic)
+        keep_whole(self.folder / f"{topic.slug}.json", _READ.dump_json(read), "what was read")
 
 
-def _key(folder: Path, sides: Sequence[Side], sections: Sequence[Section]) -> str:
-    made_of = f"{versions()}\n{folder}\n{sides!r}\n{sections!r}\n{folder_state(folder)}"
+def _key(folder: Path, fingerprint: str, sides: Sequence[Side], sections: Sequence[Section]) -> str:
+    made_of = f"{versions()}\n{folder}\n{sides!r}\n{sections!r}\n{fingerprint}"
     return hashlib.sha256(made_of.encode()).hexdigest()

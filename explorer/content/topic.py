@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from explorer.content.file import File, Table, read_text
 from explorer.content.recordings import load_timeline, take_recording
 from explorer.errors import Complaint, ContentError
+from explorer.fingerprints import folder_state
 from explorer.parts import FORM, Part, read_part
 from explorer.timeline import Recording
 from explorer.topics import (
@@ -82,6 +83,7 @@ def load_topic(folder: Path, root: Path, sides: Sequence[Side], sections: Sequen
         idioms=file.named_texts(table, "idioms", "", {}),
         focus=file.texts(table, "focus", "", []),
         folder=folder,
+        fingerprint=folder_state(folder),
         frames=_frames(file, variant_ids),
         log=log,
         live=live,

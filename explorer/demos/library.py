@@ -58,8 +58,7 @@ class Library:
 
         The least used are forgotten, those with shims for each topic by itself.
         """
-        ours = _of_side(variant, shims)
-        key = (slug, variant.id, tuple(sorted(shim.id for shim in ours)))
+        ours, key = _of_side(variant, shims), key_of(slug, variant, shims)
         kept, most = (self._mended[slug], MENDED) if ours else (self._plain, KEPT)
         if key not in kept:
             async with self._importing:
@@ -103,6 +102,11 @@ class Library:
     def close(self) -> None:
         """Let what demos' own threads raise go where it went before."""
         self._silence.close()
+
+
+def key_of(slug: str, variant: Variant, shims: Sequence[Shim]) -> Key:
+    """Return what tells a demo from all others; shims of another side do nothing to it."""
+    return slug, variant.id, tuple(sorted(shim.id for shim in _of_side(variant, shims)))
 
 
 def _of_side(variant: Variant, shims: Sequence[Shim]) -> list[Shim]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from explorer.demos.answers import Watch
 from explorer.demos.following import Channel, Event
+from explorer.demos.library import Key, key_of
 from explorer.demos.limits import LiveLimits
 from explorer.demos.ready import Ready
 from explorer.errors import Busy, NotFound, UnusableRequest
@@ -22,8 +23,6 @@ from explorer.topics import Request, Shim, Variant
 
 MESSAGE_BYTES = 64 * 1024
 """Bytes of one message that a reader sends to a socket."""
-Key = tuple[str, str, tuple[str, ...]]
-"""Topic, variant, ids of the shims installed."""
 
 
 @dataclass(slots=True)
@@ -114,7 +113,7 @@ class Copies:
     @asynccontextmanager
     async def hold(self, slug: str, variant: Variant, shims: Sequence[Shim]) -> AsyncIterator[Ready]:
         """Hold a copy. Raises DemoUnavailable."""
-        key = (slug, variant.id, tuple(sorted(shim.id for shim in shims)))
+        key = key_of(slug, variant, shims)
         if idle := self._idle[key]:
             ready = idle.pop()
         else:

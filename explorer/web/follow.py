@@ -21,7 +21,7 @@ from explorer.errors import Busy, NotFound, UnusableRequest
 from explorer.live import answer_row
 from explorer.networks import network_of
 from explorer.web.api import find_topic
-from explorer.web.limits import count_try
+from explorer.web.limits import address_of, count_try
 from explorer.web.state import State, state_of
 from explorer.web.tryit import Asked, compare_answers, problem, read_asked, read_form
 
@@ -46,7 +46,7 @@ async def follow(request: Request, slug: str) -> Response:
         with state.metrics.refusals():
             count_try(request)
             asked = read_asked(state, topic, form)
-            address = network_of(request.client.host) if request.client else ""
+            address = network_of(address_of(request.scope))
             call = (topic, asked.request, asked.variants, asked.shims, asked.before)
             reader = state.running_demos.live(*call, address) if topic.live else None
             events = reader.events() if reader else state.running_demos.follow(*call)

@@ -60,7 +60,7 @@ class Limits:
         size = sum(len(name) + len(value) for name, value in headers)
         if len(headers) > self._settings.header_limit or size > self._settings.header_bytes_limit:
             return HTTPException(431)
-        wait = 0 if scope["path"] == UNCOUNTED else self._state.request_rates.wait(_address(scope))
+        wait = 0 if scope["path"] == UNCOUNTED else self._state.request_rates.wait(address_of(scope))
         if wait:
             return TooMany(wait)
         told = next((value for name, value in headers if name == b"content-length"), b"0")
@@ -71,11 +71,11 @@ class Limits:
 
 def count_try(connection: HTTPConnection, cost: int = 1) -> None:
     """Count what makes demos work, as so many requests to them. Raises TooMany."""
-    if wait := state_of(connection).try_rates.wait(_address(connection.scope), cost):
+    if wait := state_of(connection).try_rates.wait(address_of(connection.scope), cost):
         raise TooMany(wait)
 
 
-def _address(scope: Scope) -> str:
-    """Return who asks, after the proxies that are trusted."""
+def address_of(scope: Scope) -> str:
+    """Return a visitor's address, as far as trusted proxies tell."""
     client: tuple[str, int] | None = scope.get("client")
     return client[0] if client else ""

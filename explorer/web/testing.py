@@ -12,7 +12,7 @@ from explorer.networks import network_of
 from explorer.views.live import Tests
 from explorer.web.api import find_topic
 from explorer.web.fragments import send_html, topic_html, wants_fragment
-from explorer.web.limits import count_try
+from explorer.web.limits import address_of, count_try
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +27,7 @@ async def run_tests(request: Request, slug: str) -> Response:
         raise NotFound("This topic shows no tests that could be run.")
     composer = state.live.current.composer
     action = composer.tests_action(topic)
-    reader = network_of(request.client.host) if request.client else ""
+    reader = network_of(address_of(request.scope))
     try:
         count_try(request)
         runs = await state.tests.run(topic, reader)

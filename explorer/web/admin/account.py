@@ -15,7 +15,7 @@ from explorer.web.admin.cookie import token_of, with_cookie
 from explorer.web.admin.desk import desk_of, editor_of
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import done, page, waiting
-from explorer.web.admin.signing import address_of
+from explorer.web.limits import address_of
 
 PATH = "/admin/account"
 
@@ -40,7 +40,7 @@ class Account(BaseView):
                 editor,
                 form.get("current", ""),
                 form.get("password", ""),
-                address_of(request),
+                address_of(request.scope),
             )
         except WrongPassword:
             return await _account(request, Refused("The current password is another one."))

@@ -15,7 +15,8 @@ from explorer.web.admin.desk import desk_of
 from explorer.web.admin.errors import error_page
 from explorer.web.admin.forms import read_form
 from explorer.web.admin.pages import done, page
-from explorer.web.admin.signing import HOME, address_of
+from explorer.web.admin.signing import HOME
+from explorer.web.limits import address_of
 
 GONE = (
     "This link was used, is too old or was replaced by a newer one. Ask an owner for another, or run "
@@ -47,7 +48,7 @@ class SettingUp(BaseView):
         except (Refused, Busy) as error:
             return await _form(request, link, name=name, wrong=error.detail, status=error.status)
         try:
-            session = await sessions.sign_in(database, editor.name, password, address_of(request))
+            session = await sessions.sign_in(database, editor.name, password, address_of(request.scope))
         except (Throttled, Busy):
             return done(request, "/admin/login", "chosen")
         return with_cookie(request, done(request, HOME, "welcome"), session)

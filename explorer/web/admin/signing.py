@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote
 
 from sqladmin.authentication import AuthenticationBackend
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from explorer import editors, sessions
@@ -24,6 +24,7 @@ from explorer.web.admin.errors import error_page, kept_page
 from explorer.web.admin.forms import from_script, read_form
 from explorer.web.admin.pages import done, lead, page, waiting
 from explorer.web.admin.roles import ROLES, route_name
+from explorer.web.limits import address_of
 
 logger = logging.getLogger("explorer.admin")
 
@@ -60,7 +61,7 @@ class Auth(AuthenticationBackend):
         name, to = form.get("name", ""), under_admin(form.get("next", ""))
         try:
             token = await sessions.sign_in(
-                desk_of(request).database, name, form.get("password", ""), address_of(request)
+                desk_of(request).database, name, form.get("password", ""), address_of(request.scope)
             )
         except (WrongPassword, Throttled, Busy) as error:
             return await sign_in_page(request, to, name=name, error=error)
@@ -85,11 +86,6 @@ async def sign_in_page(
     wrong = error.detail if error else None
     context = {"next": to, "name": name[:100], "wrong": wrong, "first": first, "cross": _from_elsewhere(request)}
     return page(request, "admin/signin.html", context, error.status if error else 200, waiting(error))
-
-
-def address_of(request: HTTPConnection) -> str:
-    """Return the visitor's address, as far as trusted proxies tell."""
-    return request.client.host if request.client else ""
 
 
 def under_admin(path: str) -> str:
