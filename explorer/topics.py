@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from explorer.exchange import ANSWERED as ANSWERED
+from explorer.exchange import Exchange as Exchange
+from explorer.exchange import Failure as Failure
+from explorer.exchange import Piece as Piece
+from explorer.exchange import Response as Response
 from explorer.request import WEBSOCKET as WEBSOCKET
 from explorer.request import Request as Request
 from explorer.timeline import Recording, Timeline
@@ -25,9 +30,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 """What a server takes and sends of a header, as Latin-1."""
-
-ANSWERED = "---"
-"""The line that stands for the complete answer among the lines of a log."""
 
 KINDS: tuple[Kind, ...] = ("valid", "boundary", "wrong-type", "missing", "malformed", "surprise")
 
@@ -55,66 +57,6 @@ class Section:
     id: str
     title: str
     position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a demo sent back."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    """At most the cap; `size` counts what was received before the cut."""
-    size: int
-    truncated: bool = False
-
-    def header(self, name: str) -> str:
-        """Return the first value of a header, or an empty string."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
-
-    @property
-    def media_type(self) -> str:
-        """Return the media type in lower case, without parameters."""
-        return self.header("content-type").partition(";")[0].strip().lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an exchange has no complete answer, in words for a reader."""
-
-    kind: Literal["timeout", "busy", "unavailable", "crashed", "endless", "stopped"]
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an answer as it arrived: a chunk of a stream, a message of a socket."""
-
-    text: str
-    lines: int
-    """How many lines of the demo's log were written before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what one variant gave back. Both response and failure may be set (a cut stream)."""
-
-    side: str
-    variant: str
-    request: Request
-    response: Response | None
-    failure: Failure | None = None
-    log: tuple[str, ...] = ()
-    """What the demo's log held when its work had ended; only of topics that have a log."""
-    before: int = 0
-    """How many of these lines were written before the answer was complete."""
-    pieces: tuple[Piece, ...] = ()
-    """In the order of arrival; only of topics that are live."""
-
-    @property
-    def story(self) -> tuple[str, ...]:
-        """Return the log with ANSWERED where the answer was complete."""
-        return (*self.log[: self.before], ANSWERED, *self.log[self.before :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ LAYERS = (
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording", "weights"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
-    ("prepared",),
+    ("exchange", "prepared"),
     (
         *("connections", "disk", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
         *("request", "syntax", "timeline", "whole_files", "wording"),

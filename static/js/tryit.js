@@ -234,7 +234,7 @@ function start() {
   });
   document.addEventListener("htmx:finally:request", (event) => {
     if (!ours(event)) return;
-    away -= 1;
+    away = Math.max(0, away - 1);
     if (!away) answers.ariaBusy = null;
   });
   document.addEventListener("htmx:after:swap", (event) => {
@@ -242,7 +242,7 @@ function start() {
     const notice = problem.querySelector("[data-field]");
     if (notice) { complain([...notice.childNodes], notice.dataset.field); return; }
     if (event.detail.ctx.response.status >= 400) return;
-    arrived(event.detail.ctx.text, expected);
+    arrived(event.detail.ctx.text, expected ?? expectAnswers()); /* htmx runs first: a quick reader sent it before we listened */
     if (reveal && answers.getBoundingClientRect().top > innerHeight / 2) answers.scrollIntoView();
     reveal = false;
     const here = document.querySelector("[data-sent-here]");

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 pytest.importorskip("playwright")
-from looking import until
+from looking import held, until
 from playwright.sync_api import Locator, Page, Route, expect
 
 if TYPE_CHECKING:
@@ -420,3 +420,20 @@ def test_the_command_follows_the_form_without_sending(page: Page) -> None:
     page.get_by_role("radiogroup", name="Language").get_by_text("HTTPie").click()
     expect(command).to_contain_text("http --ignore-stdin GET")
     assert posts == []
+
+
+def test_a_request_that_was_sent_before_the_scripts_had_run_is_answered(opening: Opening) -> None:
+    page = opening()
+    waiting: list[Route] = []
+    page.route(re.compile("/try$"), lambda route: waiting.append(route))
+    with held(page, re.compile("/js/topic")):
+        page.goto("/topics/hello-world", wait_until="commit")
+        until(lambda: page.evaluate("'htmx' in window"))
+        page.get_by_role("button", name="Send to both apps").click()
+        until(lambda: waiting)
+    page.wait_for_load_state()
+    page.unroute(re.compile("/try$"))
+    with page.expect_response(re.compile("/try$")):
+        waiting[0].continue_()
+    page.get_by_role("button", name="Send to both apps").click()
+    expect(page.locator("#answers")).not_to_have_attribute("aria-busy", "true")
