@@ -1,11 +1,11 @@
 """Facts that no request to the demos shows: threads, contexts, and how events are written."""
 
 import asyncio
+import selectors
 import threading
-from collections.abc import AsyncIterator, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from typing import Any
 
-import fastapi.sse
 import flask
 import pytest
 from fastapi import FastAPI, HTTPException
@@ -16,7 +16,31 @@ from flask import Flask, Response, request, stream_with_context
 Message = MutableMapping[str, Any]
 
 
-def _get(app: FastAPI, method: str = "GET") -> tuple[list[Message], Exception | None]:
+class _NoWaiting(selectors.DefaultSelector):
+    """Where a loop would wait, its clock moves on instead."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(timeout and 0)
+        self.now += 0 if ready else timeout or 0
+        return ready
+
+
+class _Hurried(asyncio.SelectorEventLoop):
+    """An event loop on which seconds pass at once."""
+
+    def __init__(self) -> None:
+        self._clock = _NoWaiting()
+        super().__init__(self._clock)
+
+    def time(self) -> float:
+        return self._clock.now
+
+
+def _get(
+    app: FastAPI, method: str = "GET", loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> tuple[list[Message], Exception | None]:
     """Send a request as a server would; return what was sent back and what came out of the app."""
     sent: list[Message] = []
 
@@ -37,7 +61,8 @@ def _get(app: FastAPI, method: str = "GET") -> tuple[list[Message], Exception | 
         await app({**scope, "asgi": {"spec_version": "2.3"}}, receive, send)
 
     try:
-        asyncio.run(call())
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(call())
     except Exception as error:
         return sent, error
     return sent, None
@@ -129,8 +154,16 @@ def check_json_data() -> None:
 
 def check_keep_alive() -> None:
     """FastAPI sends the comment `: ping` where an event generator was silent for 15 seconds."""
-    assert fastapi.sse._PING_INTERVAL == 15
-    assert fastapi.sse.KEEPALIVE_COMMENT == b": ping\n\n"
+    app = FastAPI()
+
+    @app.get("/", response_class=EventSourceResponse)
+    async def view() -> AsyncIterator[ServerSentEvent]:
+        for seconds in (14, 16):
+            yield ServerSentEvent(data=seconds)
+            await asyncio.sleep(seconds)
+        yield ServerSentEvent(data=0)
+
+    assert _body(_get(app, loop=_Hurried)[0]) == b"data: 14\n\ndata: 16\n\n: ping\n\ndata: 0\n\n"
 
 
 def check_exception_in_stream() -> None:

@@ -6,9 +6,11 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import httpx2
+import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.testclient import TestClient
@@ -185,6 +187,20 @@ def check_unused_override() -> None:
     app.dependency_overrides[check_raises] = lambda: "fake"
     (answer,) = _run(_gets(app, "/"))
     assert answer.json() == "real"
+
+
+def check_patched_name() -> None:
+    """A patched name is what a caller that looks it up in the module gets; a name taken earlier stays what it was."""
+    prices = SimpleNamespace(fetch_rate=lambda: 95)
+    taken = prices.fetch_rate
+    app = Flask(__name__)
+    app.get("/looks-up", endpoint="one")(lambda: str(prices.fetch_rate()))
+    app.get("/took", endpoint="two")(lambda: str(taken()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prices, "fetch_rate", lambda: 50)
+        texts = [app.test_client().get(path).text for path in ("/looks-up", "/took")]
+    assert texts == ["50", "95"]
+    assert app.test_client().get("/looks-up").text == "95"
 
 
 def check_config_stays() -> None:

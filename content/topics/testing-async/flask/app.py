@@ -11,12 +11,8 @@ def fetch_rate() -> int:
     return 95
 
 
-app.config["FETCH_RATE"] = fetch_rate
-
-
 def get_price() -> int:
-    rate: int = app.config["FETCH_RATE"]()
-    return 200 * rate // 100
+    return 200 * fetch_rate() // 100
 
 
 @app.post("/orders/<item>")

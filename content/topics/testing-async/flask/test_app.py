@@ -12,8 +12,7 @@ def fresh() -> None:
 def test_another_rate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    conf = app.config
-    monkeypatch.setitem(conf, "FETCH_RATE", lambda: 50)
+    monkeypatch.setattr("app.fetch_rate", lambda: 50)
     answer = app.test_client().post("/orders/desk")
     assert answer.json == {"paid": 100, "left": 0}
 
