@@ -2,16 +2,22 @@
 
 import asyncio
 import logging
+import sys
 import threading
 import time
 from collections.abc import MutableMapping
+from inspect import signature
 from typing import Annotated, Any
 
 import anyio.from_thread
 import anyio.to_thread
+import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from flask import Flask
+from uvicorn._compat import asyncio_run
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 Message = MutableMapping[str, Any]
 
@@ -146,11 +152,32 @@ def check_await_lets_in() -> None:
     assert counts == {"count": 1}
 
 
+class _Transport(asyncio.Transport):
+    """A connection without a socket."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent += data
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
 def check_debug_mode() -> None:
-    """asyncio's debug mode logs a step of the loop that took longer than 0.1 s, and for how long."""
-    logger, records = logging.getLogger("asyncio"), list[logging.LogRecord]()
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign]
+    """In debug mode asyncio logs that a step of uvicorn's took longer than 0.1 s, and names no endpoint."""
+    here, lines = threading.get_ident(), list[str]()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.thread != here:
+            return True
+        lines.append(f"{record.levelname} {record.getMessage()}")
+        return False
 
     app = FastAPI()
 
@@ -158,13 +185,32 @@ def check_debug_mode() -> None:
     async def blocking() -> None:
         time.sleep(0.15)
 
-    logger.addHandler(handler)
+    async def serve() -> bytes:
+        asyncio.get_running_loop().set_debug(True)
+        config = uvicorn.Config(app, log_config=None, access_log=False)
+        config.load()
+        connection, transport = H11Protocol(config, ServerState(), {}), _Transport()
+        connection.connection_made(transport)
+        connection.data_received(b"GET / HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")
+        await asyncio.gather(*connection.tasks)
+        return transport.sent
+
+    logger = logging.getLogger("asyncio")
+    logger.addFilter(keep)
     try:
-        asyncio.run(_get(app, "/"), debug=True)
+        assert asyncio.run(serve()).startswith(b"HTTP/1.1 200 ")
     finally:
-        logger.removeHandler(handler)
-    slow = [record for record in records if "took 0." in record.getMessage()]
-    assert {record.levelname for record in slow} == {"WARNING"}
+        logger.removeFilter(keep)
+    (slow,) = [line for line in lines if "took 0." in line]
+    assert slow.startswith("WARNING Executing ")
+    assert "RequestResponseCycle.run_asgi()" in slow
+    assert "check_debug_mode" not in slow
+    assert "checks.py" not in slow
+
+
+def check_debug_variable() -> None:
+    """Uvicorn's runner switches debug mode off on Python 3.11; from 3.12 on it leaves it to the environment."""
+    assert signature(asyncio_run).parameters["debug"].default is (False if sys.version_info < (3, 12) else None)
 
 
 def check_pool() -> None:
