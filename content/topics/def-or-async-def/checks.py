@@ -8,6 +8,7 @@ import time
 from collections.abc import MutableMapping
 from inspect import signature
 from typing import Annotated, Any
+from unittest.mock import Mock
 
 import anyio.from_thread
 import anyio.to_thread
@@ -152,23 +153,6 @@ def check_await_lets_in() -> None:
     assert counts == {"count": 1}
 
 
-class _Transport(asyncio.Transport):
-    """A connection without a socket."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent = b""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.sent += data
-
-    def is_closing(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        """Have nothing to close."""
-
-
 def check_debug_mode() -> None:
     """In debug mode asyncio logs that a step of uvicorn's took longer than 0.1 s, and names no endpoint."""
     here, lines = threading.get_ident(), list[str]()
@@ -189,11 +173,13 @@ def check_debug_mode() -> None:
         asyncio.get_running_loop().set_debug(True)
         config = uvicorn.Config(app, log_config=None, access_log=False)
         config.load()
-        connection, transport = H11Protocol(config, ServerState(), {}), _Transport()
+        connection, transport = H11Protocol(config, ServerState(), {}), Mock(asyncio.Transport)
+        transport.get_extra_info.return_value = None
+        transport.is_closing.return_value = False
         connection.connection_made(transport)
         connection.data_received(b"GET / HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")
         await asyncio.gather(*connection.tasks)
-        return transport.sent
+        return b"".join(call.args[0] for call in transport.write.call_args_list)
 
     logger = logging.getLogger("asyncio")
     logger.addFilter(keep)

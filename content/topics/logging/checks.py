@@ -3,22 +3,34 @@
 import asyncio
 import contextvars
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from contextvars import ContextVar
 from importlib.metadata import requires
-from threading import Thread
+from io import StringIO
+from threading import Thread, get_ident
 from typing import Annotated, Any
+from unittest.mock import Mock
 
 import gunicorn.config
 import uvicorn
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from flask import Flask, g, has_request_context, request
+from flask.logging import default_handler
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from uvicorn.config import LOGGING_CONFIG
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_path_with_query_string
+from uvicorn.server import ServerState
 
 Message = MutableMapping[str, Any]
 
@@ -120,14 +132,79 @@ def check_level() -> None:
 
 
 def check_own_handler() -> None:
-    """`app.logger` gets a handler of Flask's if neither it nor a parent has one at its level."""
-    from flask.logging import default_handler, has_level_handler
+    """`app.logger` gets a handler of Flask's unless there is one; one that comes later writes each line again."""
+    written = []
+    for early in (True, False):
+        lines = StringIO()
+        parent, handler = logging.getLogger(f"check_own_handler_{early}"), logging.StreamHandler(lines)
+        parent.propagate = False
+        app = Flask(f"{parent.name}.app", root_path="/")
+        if early:
+            parent.addHandler(handler)
+        logger = app.logger
+        parent.addHandler(handler)
+        with app.test_request_context(errors_stream=lines):
+            logger.error("a line")
+        written.append(lines.getvalue().count("a line"))
+        parent.removeHandler(handler)
+        logger.removeHandler(default_handler)
+    assert written == [1, 2]
 
-    logger = _detached("check")
-    assert not has_level_handler(logger)
-    assert isinstance(default_handler, logging.StreamHandler)
-    logger.addHandler(logging.NullHandler())
-    assert has_level_handler(logger)
+
+def check_crash_line() -> None:
+    """Uvicorn logs a crash under `uvicorn.error`, where a context variable still has what a middleware set."""
+    here, number, lines = get_ident(), ContextVar("number", default="-"), list[str]()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.thread != here:
+            return True
+        lines.append(f"{number.get()} {record.levelname} {record.getMessage().strip()} {record.exc_info is not None}")
+        return False
+
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def keep_id(request: Request, call_next: Any) -> Any:
+        number.set("a1")
+        return await call_next(request)
+
+    app.get("/")(lambda: 1 // 0)
+
+    async def serve() -> None:
+        config = uvicorn.Config(app, log_config=None, access_log=False)
+        config.load()
+        connection, transport = H11Protocol(config, ServerState(), {}), Mock(asyncio.Transport)
+        transport.get_extra_info.return_value = None
+        transport.is_closing.return_value = False
+        connection.connection_made(transport)
+        connection.data_received(b"GET / HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")
+        await asyncio.gather(*connection.tasks)
+
+    logger = logging.getLogger("uvicorn.error")
+    logger.addFilter(keep)
+    try:
+        asyncio.run(serve())
+    finally:
+        logger.removeFilter(keep)
+    assert lines == ["a1 ERROR Exception in ASGI application True"]
+
+
+SILENCED = """
+import logging, logging.config, uvicorn
+
+uvicorn.Config("app:app")
+for more in ({}, {"disable_existing_loggers": False}):
+    logging.getLogger("uvicorn.error").disabled = False
+    logging.config.dictConfig({"version": 1, "root": {"level": "INFO"}, **more})
+    print(logging.getLogger("uvicorn.error").isEnabledFor(logging.ERROR))
+"""
+"""What a module does that is loaded after uvicorn set up its loggers, without and with the key."""
+
+
+def check_silenced() -> None:
+    """`dictConfig` disables uvicorn's loggers unless `disable_existing_loggers` is False."""
+    run = subprocess.run([sys.executable, "-c", SILENCED], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]
 
 
 def check_uvicorn_loggers() -> None:
@@ -175,3 +252,40 @@ def check_one_span() -> None:
     with suppress(Exception):
         _get(app)
     assert [span.name for span in exporter.get_finished_spans()] == ["GET /"]
+
+
+def _signals(**switches: Any) -> tuple[list[str], list[str | None]]:
+    """Return the names of the metrics and of the records that a crash leaves with providers."""
+    reader, exporter = InMemoryMetricReader(), InMemoryLogRecordExporter()
+    records = LoggerProvider(shutdown_on_exit=False)
+    records.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+    meters = MeterProvider([reader], shutdown_on_exit=False)
+    app = FastAPI(telemetry={"meter_provider": meters, "logger_provider": records, **switches})
+    app.get("/")(lambda: 1 // 0)
+    with suppress(ZeroDivisionError):
+        _get(app)
+    data = reader.get_metrics_data()
+    scopes = [scope for resource in data.resource_metrics for scope in resource.scope_metrics] if data else []
+    names = sorted(metric.name for scope in scopes for metric in scope.metrics)
+    return names, [entry.log_record.event_name for entry in exporter.get_finished_logs()]
+
+
+def check_signals() -> None:
+    """Providers get metrics of each request and a record of a crash; with all three switched off nothing."""
+    metrics = ["http.server.active_requests", "http.server.request.duration"]
+    assert _signals() == (metrics, ["http.server.request.exception"])
+    assert _signals(tracing=False, metrics=False, logs=False) == ([], [])
+
+
+def check_auto_configure() -> None:
+    """`FASTAPI_OTEL_AUTO_CONFIGURE=true` lets an app set up its exporters by the environment when it starts."""
+    name = "FASTAPI_OTEL_AUTO_CONFIGURE"
+    before = os.environ.pop(name, None)
+    try:
+        assert FastAPI()._telemetry["auto_configure"] is False
+        os.environ[name] = "true"
+        assert FastAPI()._telemetry["auto_configure"] is True
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

@@ -1,8 +1,8 @@
 import logging
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Response
+from fastapi import FastAPI, Request, Response
 
 log: list[str] = []
 request_id = ContextVar("request_id", default="-")
@@ -18,17 +18,19 @@ class Lines(logging.Handler):
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 logger.addHandler(Lines())
+app = FastAPI()
+Next = Callable[[Request], Awaitable[Response]]
 
 
+@app.middleware("http")
 async def keep_id(
-    response: Response,
-    x_request_id: Annotated[str, Header()] = "none",
-) -> None:
-    request_id.set(x_request_id)
-    response.headers["X-Request-Id"] = x_request_id
-
-
-app = FastAPI(dependencies=[Depends(keep_id)])
+    request: Request, call_next: Next
+) -> Response:
+    number = request.headers.get("X-Request-Id", "none")
+    request_id.set(number)
+    response = await call_next(request)
+    response.headers["X-Request-Id"] = number
+    return response
 
 
 @app.get("/share/{people}")
