@@ -1,14 +1,18 @@
 """Facts that no request to the demos shows."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import requires
+from threading import get_ident
 from typing import Annotated, Any
+from unittest.mock import patch
 
 from fastapi import Cookie, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from flask import Flask, session
+from itsdangerous import TimestampSigner
 from starlette.middleware.sessions import SessionMiddleware
 
 Message = MutableMapping[str, Any]
@@ -138,10 +142,53 @@ def check_needs_a_package() -> None:
         assert all("extra ==" in text for text in wanted)
 
 
+@contextmanager
+def _on_day(day: int) -> Iterator[None]:
+    """Let what signs and what checks a session on this thread believe that it is so many days after a fixed one."""
+    original = TimestampSigner.get_timestamp
+    here = get_ident()
+
+    def get_timestamp(self: TimestampSigner) -> int:
+        return 1_700_000_000 + day * 86400 if get_ident() == here else original(self)
+
+    with patch.object(TimestampSigner, "get_timestamp", get_timestamp):
+        yield
+
+
+def _read_on_day(day: int, **options: Any) -> str:
+    """Return what Starlette reads on a day of a session of day 0."""
+    app = _new(_login, **options)
+    with _on_day(0):
+        cookie = _pair(_fastapi(app)[1])
+    with _on_day(day):
+        return _fastapi(app, "/read", cookie)[0]
+
+
+def check_starlette_age() -> None:
+    """Starlette reads a session for 14 days, and no longer."""
+    assert (_read_on_day(14), _read_on_day(15)) == ("{'user': 'ada'}", "{}")
+
+
 def check_max_age_none() -> None:
-    """`max_age=None` leaves the end out, `https_only=True` adds Secure, as SESSION_COOKIE_SECURE does."""
-    new = _fastapi(_new(_login, max_age=None, https_only=True))[1]
-    assert new.partition("; ")[2] == "path=/; httponly; samesite=lax; secure"
+    """`max_age=None` leaves the end out of the cookie, and a session of ten years ago is read."""
+    assert _fastapi(_new(_login, max_age=None))[1].partition("; ")[2] == "path=/; httponly; samesite=lax"
+    assert _read_on_day(3650, max_age=None) == "{'user': 'ada'}"
+
+
+def check_flask_age() -> None:
+    """Flask reads a session for 31 days, also one that is not permanent, and no longer."""
+    app = _old(_login)
+    with _on_day(0):
+        cookie = _pair(_flask(app)[1])
+    with _on_day(31):
+        assert _flask(app, "/read", cookie)[0] == "{'user': 'ada'}"
+    with _on_day(32):
+        assert _flask(app, "/read", cookie)[0] == "{}"
+
+
+def check_secure() -> None:
+    """`https_only=True` adds Secure, as SESSION_COOKIE_SECURE does in Flask."""
+    assert _fastapi(_new(_login, https_only=True))[1].endswith("; secure")
     assert "Secure" in _flask(_old(_login, SESSION_COOKIE_SECURE=True))[1]
 
 
@@ -214,3 +261,26 @@ def check_own_response() -> None:
 
     assert _fastapi(app, "/own")[1] == ""
     assert _fastapi(app, "/plain")[1].startswith("theme=dark")
+
+
+def check_types() -> None:
+    """Starlette raises for a datetime or bytes after the view ran, and makes a list of a tuple; Flask keeps them."""
+    at = datetime(2026, 11, 30, 3, 4, 5, 678, timezone(timedelta(hours=1)))
+    values, ran, raised = {"at": at, "pair": (1, 2), "raw": b"raw"}, list[str](), list[str]()
+    for name, value in values.items():
+
+        def put(session: Any, name: str = name, value: object = value) -> None:
+            session[name] = value
+            ran.append(name)
+
+        app = _new(put)
+        try:
+            cookie = _pair(_fastapi(app)[1])
+        except TypeError:
+            raised.append(name)
+        else:
+            assert _fastapi(app, "/read", cookie)[0] == "{'pair': [1, 2]}"
+    assert (ran, raised) == (["at", "pair", "raw"], ["at", "raw"])
+    old = _old(lambda session: session.update(values))
+    read = _flask(old, "/read", _pair(_flask(old)[1]))[0]
+    assert read == str(values | {"at": datetime(2026, 11, 30, 2, 4, 5, tzinfo=UTC)})

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import requires
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 from flask import Config, Flask, session
+from flask.cli import FlaskGroup, load_dotenv
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsError
 
@@ -68,7 +71,7 @@ def check_prefixed() -> None:
 
 
 def check_real_start() -> None:
-    """`Settings()` reads the environment, and names every field that is wrong or missing at once."""
+    """`Settings()` reads the environment in any case, and names every field that is wrong or missing at once."""
 
     class Settings(Base):
         pool: int
@@ -82,6 +85,8 @@ def check_real_start() -> None:
         (("secret",), "missing"),
     ]
     with _environment(POOL="5", SECRET="s3cret"):
+        assert Settings().model_dump() == {"pool": 5, "secret": SecretStr("s3cret")}
+    with _environment(pool="5", Secret="s3cret"):
         assert Settings().model_dump() == {"pool": 5, "secret": SecretStr("s3cret")}
 
 
@@ -105,10 +110,10 @@ def check_typo() -> None:
 
 
 def check_secret_in_error() -> None:
-    """The message for a missing field holds the others as text; `hide_input_in_errors=True` leaves them out."""
+    """The message for a missing field holds the others in clear; `hide_input_in_errors=True` leaves them out."""
 
     class Loud(Base):
-        secret: str
+        secret: SecretStr
         pool: int
 
     class Quiet(Loud, hide_input_in_errors=True):
@@ -120,17 +125,19 @@ def check_secret_in_error() -> None:
         assert "Field required" in str(_error(Quiet))
 
 
-def check_words_for_false() -> None:
-    """pydantic takes false, False, off, no, f, n and 0 for False, and refuses any other word."""
+def check_words() -> None:
+    """pydantic takes true, yes, on, t, y, 1 and false, no, off, f, n, 0 in any case, and refuses the rest."""
 
     class Settings(Base):
         open: bool
 
-    for word in ("false", "False", "off", "no", "f", "n", "0"):
+    for words, value in (("true yes on t y 1", True), ("false no off f n 0", False)):
+        for word in f"{words} {words.upper()} {words.title()}".split():
+            with _environment(OPEN=word):
+                assert Settings().open is value
+    for word in ("closed", "2", ""):
         with _environment(OPEN=word):
-            assert Settings().open is False
-    with _environment(OPEN="closed"):
-        assert isinstance(_error(Settings), ValidationError)
+            assert isinstance(_error(Settings), ValidationError)
 
 
 def check_lists() -> None:
@@ -167,6 +174,64 @@ def check_from_object() -> None:
     config = Config("")
     config.from_object(Settings(POOL=8))
     assert config == {"POOL": 8}
+
+
+def check_secret_key() -> None:
+    """With a SecretStr as SECRET_KEY Flask raises TypeError where a session is written; its value works."""
+
+    class Settings(Base):
+        SECRET_KEY: SecretStr
+
+    app, settings = Flask(__name__), Settings(SECRET_KEY="s3cret")
+    app.testing = True
+    app.config.from_object(settings)
+    app.get("/login")(lambda: session.update(user="Ada") or "in")
+    error = _error(app.test_client().get, "/login")
+    assert isinstance(error, TypeError)
+    assert "SecretStr" in str(error)
+    app.config["SECRET_KEY"] = settings.SECRET_KEY.get_secret_value()
+    assert app.test_client().get("/login").text == "in"
+
+
+def check_by_hand() -> None:
+    """`int(os.environ[...])` in a module fails when it is imported, at the first value that is wrong or missing."""
+
+    def config() -> dict[str, int]:
+        return {"pool": int(os.environ[f"{PREFIX}_POOL"]), "port": int(os.environ[f"{PREFIX}_PORT"])}
+
+    with _environment(POOL="abc", PORT="def"):
+        error = _error(config)
+    assert isinstance(error, ValueError)
+    assert "'abc'" in str(error)
+    assert "'def'" not in str(error)
+    assert isinstance(_error(config), KeyError)
+    with _environment(POOL="5", PORT="80"):
+        assert config() == {"pool": 5, "port": 80}
+
+
+def check_dotenv() -> None:
+    """Flask's command loads .env into the environment; pydantic-settings reads the file it is told and is strict."""
+
+    class Settings(Base):
+        pool: int = 5
+
+    class Lenient(Settings, extra="ignore"):
+        pass
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder, ".env")
+        file.write_text(f"{PREFIX}_POOL=8\n")
+        assert (Settings().pool, Settings(_env_file=file).pool) == (5, 8)
+        file.write_text(f"{PREFIX}_POOL=8\n{PREFIX}_POLL=9\nOTHER=1\n")
+        error = _error(lambda: Settings(_env_file=file))
+        assert isinstance(error, ValidationError)
+        assert {problem["type"] for problem in error.errors()} == {"extra_forbidden"}
+        assert len(error.errors()) == 2
+        assert Lenient(_env_file=file).pool == 8
+        assert FlaskGroup().load_dotenv is True
+        file.write_text(f"{PREFIX}_POOL=9\n")
+        assert load_dotenv(file)
+        assert os.environ.pop(f"{PREFIX}_POOL") == "9"
 
 
 def check_cached() -> None:

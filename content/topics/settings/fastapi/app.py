@@ -10,22 +10,24 @@ app = FastAPI()
 class Settings(
     BaseSettings, env_prefix="SHOP_", extra="ignore"
 ):
-    POOL: int = Field(default=5, ge=1)
-    OPEN: bool = True
-    SECRET_KEY: SecretStr
+    pool: int = Field(default=5, ge=1)
+    open: bool = True
+    secret_key: SecretStr
 
 
 running: list[Settings] = []
 
 
 @app.post("/start")
-def start(environ: dict[str, Any]) -> Settings:
+def start(environ: dict[str, Any]) -> dict[str, Any]:
+    values = {n.lower(): environ[n] for n in environ}
     try:
-        settings = Settings(**environ)
+        settings = Settings(**values)
     except ValidationError as error:
         raise HTTPException(503, str(error)) from None
     running[:] = [settings]
-    return settings
+    shown = settings.model_dump(mode="json")
+    return {name.upper(): shown[name] for name in shown}
 
 
 @app.get("/shop")
@@ -34,6 +36,6 @@ def read_shop() -> dict[str, bool | int]:
         raise HTTPException(503, "It is not running.")
     settings = running[0]
     return {
-        "open": settings.OPEN,
-        "free": settings.POOL - 1,
+        "open": settings.open,
+        "free": settings.pool - 1,
     }
