@@ -5,13 +5,18 @@ from collections.abc import Callable, MutableMapping
 from contextlib import closing
 from importlib.metadata import requires
 from io import BytesIO
+from shutil import copyfileobj
 from typing import Annotated, Any
 
+from a2wsgi import WSGIMiddleware
 from fastapi import FastAPI, Form, Request, UploadFile
 from flask import Flask, request
+from gunicorn.config import Config
+from gunicorn.http.wsgi import base_environ
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import create_environ
 from werkzeug.utils import secure_filename
 
@@ -41,8 +46,8 @@ def _fastapi(app: FastAPI, body: bytes, path: str = "/", kind: str = MULTIPART, 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
-    asyncio.run(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": path, "query_string": b""}
+    asyncio.run(app({**scope, "headers": headers, "asgi": {"spec_version": "2.4"}}, receive, send))
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent).decode()
 
 
@@ -143,6 +148,13 @@ def check_no_end() -> None:
     assert size(**{"wsgi.input_terminated": True}) == b"5"
 
 
+def check_marks_the_end() -> None:
+    """gunicorn sets `wsgi.input_terminated`, a2wsgi does not: there a body without a length is empty to Flask."""
+    app = WSGIMiddleware(_old(lambda: str(len(request.get_data()))))  # type: ignore[arg-type]
+    assert base_environ(Config())["wsgi.input_terminated"] is True
+    assert [_fastapi(app, b"hello", told=told)[1] for told in (True, False)] == ["5", "0"]  # type: ignore[arg-type]
+
+
 def check_chunked_form() -> None:
     """A form without a length that is longer than the limit is a 413 in Flask."""
     app = _old(lambda: request.form["tag"], MAX_CONTENT_LENGTH=100)
@@ -166,6 +178,18 @@ def check_long_field() -> None:
     assert _fastapi(_tags(), _form(tag="x" * 2**20)) == (200, str(2**20))
     status, text = _fastapi(_tags(), _form(tag="x" * (2**20 + 1)))
     assert (status, text) == (400, '{"detail":"Part exceeded maximum size of 1024KB."}')
+
+
+def check_plain_form() -> None:
+    """A form that is not multipart has no limit of fields or length in Flask; FastAPI limits both."""
+    old, kind = _old(lambda: str(len(request.form.getlist("tag")))), "application/x-www-form-urlencoded"
+    many, long = b"&".join([b"tag=x"] * 1001), b"tag=" + b"x" * MEGABYTES
+    assert [old.test_client().post("/", data=data, content_type=kind).text for data in (many, long)] == ["1001", "1"]
+    assert _fastapi(_tags(), many, kind=kind) == (
+        400,
+        '{"detail":"Too many fields. Maximum number of fields is 1000."}',
+    )
+    assert _fastapi(_tags(), long, kind=kind) == (400, '{"detail":"Field exceeded maximum size of 1024KB."}')
 
 
 def check_form_limits() -> None:
@@ -206,12 +230,17 @@ def check_handler() -> None:
 
 
 def check_plain_file() -> None:
-    """In a `def` function `photo.file.read()` returns the content."""
+    """In a `def` function `shutil.copyfileobj` copies `photo.file`; Flask's file has `save`, FastAPI's has not."""
     app = FastAPI()
 
     @app.post("/", response_class=PlainTextResponse)
     def read(photo: UploadFile) -> str:
-        return photo.file.read().decode()
+        target = BytesIO()
+        copyfileobj(photo.file, target)
+        return target.getvalue().decode()
+
+    assert hasattr(FileStorage, "save")
+    assert not hasattr(UploadFile, "save")
 
     assert _fastapi(app, _form(photo=b"content")) == (200, "content")
 

@@ -7,13 +7,13 @@ Tags = Annotated[list[str], Form(default_factory=list)]
 
 
 @app.post("/photos")
-async def add_photo(
+def add_photo(
     photo: UploadFile, tag: Tags
 ) -> dict[str, Any]:
     return {
         "name": photo.filename,
         "type": photo.content_type,
-        "size": len(await photo.read()),
+        "size": len(photo.file.read()),
         "tags": tag,
     }
 
