@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.util import find_spec
 from runpy import run_path
+from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
+import uvicorn
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from flask import Flask, request, session, url_for
+from flask import Flask, Response, request, session, url_for
 from starlette.middleware.sessions import SessionMiddleware
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import create_environ
 
@@ -37,6 +42,30 @@ def _get(app: FastAPI, path: str, *headers: tuple[bytes, bytes]) -> tuple[Header
     more = {"http_version": "1.1", "scheme": "http", "server": ("demo", 80), "root_path": ""}
     asyncio.run(app({**scope, **more, "asgi": {"spec_version": "2.4"}}, receive, send))
     return sent[0]["headers"], b"".join(message.get("body", b"") for message in sent).decode()
+
+
+def _served(app: FastAPI, start: str, body: bytes = b"", leave: Event | None = None) -> tuple[int, bytes]:
+    """Send a request through uvicorn's protocol, and return status and body; leave after the first bytes."""
+
+    async def serve() -> bytes:
+        config = uvicorn.Config(app, log_config=None, access_log=False)
+        config.load()
+        connection, transport = H11Protocol(config, ServerState(), {}), Mock(asyncio.Transport)
+        transport.get_extra_info.return_value = None
+        transport.is_closing.return_value = False
+        connection.connection_made(transport)
+        connection.data_received(f"{start}\r\nHost: demo\r\nConnection: close\r\n\r\n".encode() + body)
+        running = asyncio.gather(*connection.tasks)
+        if leave:
+            while not transport.write.called:
+                await asyncio.sleep(0.001)
+            connection.connection_lost(None)
+            leave.set()
+        await running
+        return b"".join(call.args[0] for call in transport.write.call_args_list)
+
+    head, _, content = asyncio.run(serve()).partition(b"\r\n\r\n")
+    return int(head.split()[1]), content
 
 
 def _flask(view: Callable[[], Any], path: str = "/") -> Flask:
@@ -104,13 +133,14 @@ def check_middleware() -> None:
 
 
 def check_cors() -> None:
-    """`CORSMiddleware` around both leaves one `Access-Control-Allow-Origin`, where Flask sent one of its own too."""
+    """`CORSMiddleware` replaces Flask's `Access-Control-Allow-Origin` for an origin it allows, and for no other."""
     old = _flask(lambda: ("Flask", 200, {"Access-Control-Allow-Origin": "https://old.example"}))
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["https://new.example"])
     app.mount("/", WSGIMiddleware(old))
-    headers, _ = _get(app, "/", (b"origin", b"https://new.example"))
-    assert [value for name, value in headers if name == b"access-control-allow-origin"] == [b"https://new.example"]
+    for origin in (b"https://new.example", b"https://old.example"):
+        headers, _ = _get(app, "/", (b"origin", origin))
+        assert [value for name, value in headers if name == b"access-control-allow-origin"] == [origin]
 
 
 def check_context() -> None:
@@ -132,6 +162,81 @@ def check_addresses() -> None:
     app = FastAPI()
     app.mount("/old", WSGIMiddleware(_flask(lambda: f"{request.path} {url_for('view')}", "/hello")))
     assert _get(app, "/old/hello")[1] == "/hello /old/hello"
+
+
+def check_head_later() -> None:
+    """HEAD and OPTIONS of a moved route are 404 where the mounted Flask has no view for it, 405 without a mount."""
+    alone, both = FastAPI(), FastAPI()
+    for app in (alone, both):
+        app.get("/hello")(lambda: "FastAPI")
+    both.mount("/", WSGIMiddleware(_flask(lambda: "Flask")))
+    starts = [f"{method} /hello HTTP/1.1" for method in ("HEAD", "OPTIONS")]
+    assert [_served(both, start)[0] for start in starts] == [404, 404]
+    assert [_served(alone, start)[0] for start in starts] == [405, 405]
+
+
+def _reader(*, ends: bool = False) -> FastAPI:
+    """Return FastAPI in front of a Flask app that says how long a body is and what `X-User` says."""
+    old, new = _flask(lambda: f"{len(request.get_data())} {request.headers.get('X-User')}"), FastAPI()
+    old.add_url_rule("/", "post", old.view_functions["view"], methods=["POST"])
+    inner = old.wsgi_app
+
+    def ended(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.input_terminated"] = True
+        return inner(environ, start_response)
+
+    if ends:
+        old.wsgi_app = ended  # type: ignore[method-assign]
+    new.mount("/", WSGIMiddleware(old))
+    return new
+
+
+def check_chunked() -> None:
+    """A body in chunks is empty in a mounted Flask, and whole once the environment says that it ends."""
+    start, body = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n"
+    assert _served(_reader(), start, body)[1] == b"0 None"
+    assert _served(_reader(ends=True), start, body)[1] == b"5 None"
+    assert _served(_reader(), "POST / HTTP/1.1\r\nContent-Length: 5", b"hello")[1] == b"5 None"
+
+
+def check_underscores() -> None:
+    """Uvicorn passes a header `X_User` on, and a mounted Flask reads it as `X-User`."""
+    assert _served(_reader(), "GET / HTTP/1.1\r\nX_User: admin")[1] == b"0 admin"
+
+
+def check_stream_left() -> None:
+    """A stream of a mounted Flask is made to its end although the client has left after the first piece."""
+    left, made = Event(), list[int]()
+
+    def stream() -> Iterator[str]:
+        try:
+            for number in range(100):
+                yield f"{number}\n"
+                left.wait(5)
+                made.append(number)
+        except GeneratorExit:
+            made.append(-1)
+
+    app = FastAPI()
+    app.mount("/", WSGIMiddleware(_flask(lambda: Response(stream()))))
+    _served(app, "GET / HTTP/1.1", leave=left)
+    assert made == list(range(100))
+
+
+def check_sockets() -> None:
+    """A WebSocket for a mounted Flask is closed before it was accepted: the server answers 403."""
+    app, sent = FastAPI(), list[Message]()
+    app.mount("/", WSGIMiddleware(_flask(lambda: "Flask")))
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": [], "root_path": ""}
+    asyncio.run(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]
 
 
 def check_docs() -> None:

@@ -7,10 +7,14 @@ import warnings
 from collections.abc import MutableMapping
 from typing import Any
 
+import gunicorn.config
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import FastAPIDeprecationWarning
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from flask import Flask, request
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.wsgi import create
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import create_environ, run_wsgi_app
@@ -73,6 +77,19 @@ def check_flask_default() -> None:
     """A Flask app without ProxyFix sees the connection, whatever the headers say; with it, what they say."""
     assert _flask("203.0.113.9") == "127.0.0.1 http"
     assert _flask("203.0.113.9", x_for=1, x_proto=1) == "203.0.113.9 https"
+
+
+def check_gunicorn() -> None:
+    """Gunicorn takes the scheme from `X-Forwarded-Proto` if loopback sends it, and no address."""
+    settings = gunicorn.config.Config()
+    settings.set("forwarded_allow_ips", "127.0.0.1,::1")
+    seen = []
+    for peer in ("127.0.0.1", "10.0.0.2"):
+        head = b"GET / HTTP/1.1\r\nHost: demo\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n\r\n"
+        request = next(RequestParser(settings, iter([head]), (peer, 1)))
+        _, environ = create(request, None, (peer, 1), ("127.0.0.1", 80), settings)
+        seen.append((environ["wsgi.url_scheme"], environ["REMOTE_ADDR"]))
+    assert seen == [("https", "127.0.0.1"), ("http", "10.0.0.2")]
 
 
 def check_uvicorn_default() -> None:
@@ -142,6 +159,30 @@ def check_slash_redirect() -> None:
     """A path with one slash too many is answered with a redirect to an absolute URL, with scheme and prefix."""
     status, headers, _ = _answer(_app(), "/seen/", "/shop")
     assert (status, headers["location"]) == (307, "http://a/shop/seen")
+
+
+def check_path_alone() -> None:
+    """The path of `request.url_for` holds the prefix, and neither scheme nor host."""
+    app = FastAPI()
+
+    @app.get("/seen")
+    def seen(request: Request) -> str:
+        return request.url_for("seen").path
+
+    assert _answer(app, "/seen", "/shop")[2] == '"/shop/seen"'
+
+
+def check_hosts() -> None:
+    """`TrustedHostMiddleware` and Flask's TRUSTED_HOSTS answer 400 to a name that is not listed."""
+    old = Flask(__name__)
+    old.config["TRUSTED_HOSTS"] = ["shop.example"]
+    old.get("/seen")(lambda: "ok")
+    for name, status in (("shop.example", 200), ("evil.example", 400)):
+        assert old.test_client().get("/seen", headers={"Host": name}).status_code == status
+    for allowed, status in (("a", 200), ("shop.example", 400)):
+        new = _app()
+        new.add_middleware(TrustedHostMiddleware, allowed_hosts=[allowed])
+        assert _answer(new, "/seen")[0] == status
 
 
 def check_matrix_proxies() -> None:

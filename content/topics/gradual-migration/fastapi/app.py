@@ -17,15 +17,18 @@ app = FastAPI()
 orders, people = APIRouter(), APIRouter()
 sessions = SecureCookieSessionInterface()
 signer = sessions.get_signing_serializer(old)
-max_age = old.permanent_session_lifetime.total_seconds()
+if signer is None:
+    raise RuntimeError("Flask has no secret key")
+loads = signer.loads
+lifetime = old.permanent_session_lifetime
+max_age = int(lifetime.total_seconds())
 
 
 def read_session(
     session: Annotated[str, Cookie()] = "",
 ) -> Any:
     try:
-        assert signer
-        return signer.loads(session, int(max_age))
+        return loads(session, max_age)
     except BadSignature:
         return {}
 
