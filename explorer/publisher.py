@@ -33,6 +33,7 @@ logger = logging.getLogger("explorer")
 POLL = 0.4
 """Seconds between two looks for what other processes published: their saves are live here within one second. On
 PostgreSQL a notice makes the look come at once."""
+STUCK = "What was published last cannot be made live; the log says why."
 PATIENCE = 6.0
 """Seconds that the start waits for the edits; a database that takes longer is waited for in the background."""
 
@@ -154,9 +155,10 @@ class Publisher:
             told.clear()
             try:
                 await self.refresh()
-            except Exception:  # a fault of ours in one text must not stop all that is published later
-                logger.exception("what was published cannot be made live")
-                self.problem = "What was published last cannot be made live; the log says why."
+            except Exception:  # a fault of ours: tried again at each look, and logged once
+                if self.problem != STUCK:
+                    logger.exception("what was published cannot be made live")
+                self.problem = STUCK
 
     async def _look(self) -> None:
         if not self._migrated:
@@ -191,9 +193,13 @@ class Publisher:
 
     def _arranged(self, content: Content) -> Content:
         """Return content with its sections in the order that was saved, or that of the files."""
-        revision = self._deciding.get(SECTIONS)
-        order = order_of(revision.text if revision else self._sections_text)
-        sections = arranged(content.sections, order)
+        self.unreadable.pop(SECTIONS, None)
+        try:
+            revision = self._deciding.get(SECTIONS)
+            sections = arranged(content.sections, order_of(revision.text if revision else self._sections_text))
+        except Exception as error:
+            self._unreadable(SECTIONS, error)
+            sections = content.sections
         if sections == content.sections:
             return content
         by_id = {section.id: section for section in sections}
@@ -206,18 +212,28 @@ class Publisher:
 
     def _topic(self, slug: str, sections: Sequence[Section]) -> Topic | None:
         """Return a topic with the words it is to show, None if it is not on the site."""
-        words = self.shown(slug).live
         self.unreadable.pop(slug, None)
-        if words is None:
-            return None
-        if words == self.wordings.get(slug):
-            return self._shipped[slug]
         try:
+            words = self.shown(slug).live
+            if words is None:
+                return None
+            if words == self.wordings.get(slug):
+                return self._shipped[slug]
             return with_wording(self.base(slug), words, sections)
-        except ContentError as error:  # published by another version of the site
-            self.unreadable[slug] = error.detail
-            logger.error("published words cannot be shown, the shipped ones stand in: %s", error.detail)
+        except Exception as error:
+            self._unreadable(slug, error)
             return self._shipped.get(slug)
+
+    def _unreadable(self, slug: str, error: Exception) -> None:
+        """Take down what cannot be shown: another version of the site published it, or we are at fault.
+
+        Whatever it is, it costs one text: what others published, before or later, goes live.
+        """
+        ours = not isinstance(error, ContentError)
+        detail = f"this program fails at it ({type(error).__name__}); the log says where." if ours else str(error)
+        self.unreadable[slug] = detail
+        said = "what was published of %s cannot be shown, what stood there before does: %s"
+        logger.error(said, slug, detail, exc_info=error if ours else None)
 
 
 def _edit(revision: Revision | None) -> Edit | None:

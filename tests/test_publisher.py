@@ -7,17 +7,19 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import Postgres
 from sites import SLUGS, Site
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from explorer import revisions
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.database import Database
 from explorer.models import Revision, State
 from explorer.publisher import Publisher
+from explorer.revisions import SECTIONS
 from explorer.wording import Wording
 
 TOPIC = "hello-world"
@@ -125,6 +127,33 @@ async def test_words_that_this_version_cannot_show_leave_the_shipped_ones(databa
     assert page(publisher) == shipped.pages[f"/topics/{TOPIC}"].body().decode()
     await save(publisher, reworded(publisher, "Readable."), 1)
     assert publisher.unreadable == {}
+
+
+@pytest.mark.anyio
+async def test_words_at_which_this_version_fails_stop_nothing_else(
+    database: Database, shipped: Catalog, caplog: pytest.LogCaptureFixture
+):
+    """Notes that are no text, an order that is no TOML, shipped words with a field of a later version."""
+    publisher = await started(database, shipped)
+    await save(publisher, reworded(publisher, "Not shown."))
+    await save(publisher, reworded(publisher, "Not shown.", "testing"), slug="testing")
+    await save(publisher, Wording("[[[", "", "", 0), slug=SECTIONS)
+    foreign: dict[str, dict[str, Any]] = {TOPIC: {"notes": {"flask": 5}}, "testing": {"shipped": {"mood": "good"}}}
+    async with database.writing() as session:
+        for slug, values in foreign.items():
+            await session.execute(update(Revision).where(Revision.topic == slug).values(values))
+    late = await started(database, shipped)
+    await save(late, reworded(late, "Published after them.", "cors"), slug="cors")
+    assert "Published after them." in page(late, "cors")
+    assert late.live.current.content.sections == shipped.content.sections
+    for slug in (TOPIC, "testing"):
+        assert "Not shown." not in page(late, slug)
+    assert late.unreadable[TOPIC] == "this program fails at it (TypeError); the log says where."
+    assert set(late.unreadable) == {TOPIC, SECTIONS, "testing"}
+    assert late.problem is None
+    caplog.clear()
+    await late.refresh()
+    assert caplog.records == [], "what is seen is seen"
 
 
 @pytest.mark.anyio

@@ -77,7 +77,7 @@ def _site(desk: Desk) -> Iterator[Group]:
 def _words(desk: Desk, drafts: Sequence[Revision]) -> Iterator[Group]:
     """Yield what is to do about words."""
     publisher = desk.publisher
-    unreadable = (Item(slug, f"/admin/topics/{slug}", why) for slug, why in sorted(publisher.unreadable.items()))
+    unreadable = (Item(slug, _place(slug), why) for slug, why in sorted(publisher.unreadable.items()))
     yield Group("Published words that this version cannot show", tuple(unreadable), urgent=True)
     shown = ((slug, publisher.shown(slug).news) for slug in publisher.slugs())
     news = (Item(slug, f"/admin/topics/{slug}/upgrade", NEWS[told]) for slug, told in shown if told)
@@ -85,6 +85,11 @@ def _words(desk: Desk, drafts: Sequence[Revision]) -> Iterator[Group]:
     old = (draft for draft in drafts if datetime.now(UTC) - draft.saved_at > STALE)
     stale = (Item(d.topic, f"/admin/topics/{d.topic}", f"{d.author}, {d.saved_at:%Y-%m-%d}: {d.why}") for d in old)
     yield Group("Drafts older than a week", tuple(stale))
+
+
+def _place(slug: str) -> str:
+    """Return where an editor mends what was published under a name."""
+    return "/admin/sections" if slug == revisions.SECTIONS else f"/admin/topics/{slug}"
 
 
 def _failing(desk: Desk) -> Iterator[Item]:
