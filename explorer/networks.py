@@ -1,4 +1,4 @@
-"""What one person has of the Internet: an IPv4 address, or the /64 of an IPv6 address. Looks nothing up."""
+"""What an address says: what one person has of the Internet, and whether it is this machine. Looks nothing up."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ def network_of(address: str) -> str:
     if parsed.ipv4_mapped:  # all of IPv4 lies in one /64
         return str(parsed.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is this machine talking to itself."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback

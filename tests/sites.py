@@ -74,7 +74,7 @@ def site_with(**settings: Any) -> Iterator[Site]:
     """
     with tempfile.TemporaryDirectory() as data:
         application, state = build_site(Settings(**{"data": Path(data), "cache": ANSWERS, **UNLIMITED} | settings))
-        with Site(application, follow_redirects=False) as client:
+        with Site(application, follow_redirects=False, client=("127.0.0.1", 50000)) as client:
             client.state = state
             yield client
 

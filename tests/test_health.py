@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from admins import FEW, desk_of, few_topics, in_database
 from sites import Site, site_with
@@ -18,6 +20,7 @@ from sites import Site, site_with
 from explorer import revisions
 from explorer.database import Database
 from explorer.disk import folder_problem
+from explorer.web import health
 
 MENDS = {
     "database": "Pages are served meanwhile. Check EXPLORER_DATABASE_URL, the folder EXPLORER_DATA and the database.",
@@ -36,9 +39,15 @@ def site(content: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield site
 
 
+@pytest.fixture(autouse=True)
+def a_look_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "KEPT", 0)
+
+
 def problems(site: Site) -> list[dict[str, str]]:
     report = site.get("/readyz").json()
     assert report["degraded"] is bool(report["problems"])
+    assert set(report["parts"]) == {problem["part"] for problem in report["problems"]}
     found: list[dict[str, str]] = report["problems"]
     return found
 
@@ -66,6 +75,41 @@ def test_health_asks_nothing(site: Site, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(site.state, "database_problem", away)
     monkeypatch.setattr("explorer.web.health.folder_problem", away)
     assert (site.get("/healthz").status_code, site.get("/healthz").text) == (200, "ok\n")
+
+
+def from_elsewhere(site: Site, calls: int) -> list[httpx2.Response]:
+    """What visitors of the site get who ask for /readyz at the same time."""
+
+    async def ask() -> list[httpx2.Response]:
+        clients = httpx2.ASGITransport(site.app, client=("203.0.113.9", 50000))
+        async with httpx2.AsyncClient(transport=clients, base_url="http://testserver") as client:
+            return await asyncio.gather(*(client.get("/readyz") for _ in range(calls)))
+
+    assert site.portal
+    return site.portal.call(ask)
+
+
+def test_visitors_share_one_look_and_are_told_which_part_only(site: Site, monkeypatch: pytest.MonkeyPatch):
+    looks: list[str] = []
+
+    async def away() -> str:
+        looks.append("database")
+        await asyncio.sleep(0.05)
+        return "The folder /srv/secret cannot be used."
+
+    def full(folder: Path) -> str:
+        looks.append("disk")
+        return f"{folder} is full."
+
+    monkeypatch.setattr(site.state, "database_problem", away)
+    monkeypatch.setattr(health, "folder_problem", full)
+    told = {"ready": True, "degraded": True, "parts": ["database", "disk"]}
+    assert [answer.json() for answer in from_elsewhere(site, 20)] == [told] * 20
+    assert looks == ["database", "disk"]
+    assert next(problem["what"] for problem in problems(site)) == "The folder /srv/secret cannot be used."
+    monkeypatch.setattr(health, "KEPT", 60)
+    from_elsewhere(site, 20)
+    assert looks == ["database", "disk"] * 2
 
 
 def test_a_newer_schema_is_named(site: Site):

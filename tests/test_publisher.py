@@ -130,6 +130,7 @@ async def test_words_that_this_version_cannot_show_leave_the_shipped_ones(databa
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 async def test_words_at_which_this_version_fails_stop_nothing_else(
     database: Database, shipped: Catalog, caplog: pytest.LogCaptureFixture
 ):

@@ -22,7 +22,7 @@ def test_health_and_readiness(hostile: httpx2.Client):
     assert hostile.head("/healthz").status_code == hostile.head("/readyz").status_code == 200
     report = hostile.get("/readyz").json()
     assert set(report) == {
-        *("ready", "degraded", "topics", "problems", "demos_failed", "content", "database", "assets_missing")
+        *("ready", "degraded", "parts", "topics", "problems", "demos_failed", "content", "database", "assets_missing")
     }
     assert (report["ready"], report["degraded"], report["topics"]) == (True, True, 5 + len(BROKEN))
     assert "import-error/left" in report["demos_failed"]

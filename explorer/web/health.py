@@ -1,11 +1,13 @@
 """Health for operators: /healthz says the process answers, /readyz what works and what does not, and the mend.
 
-Asks the database and the disk, so that a fault shows before somebody saves. Mends nothing.
+Asks the database and the disk, so that a fault shows before somebody saves; all who ask at the same time share one look
+at them. Words about a fault name files of this machine: they are for those who ask from it. Mends nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +15,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from explorer.disk import folder_problem
+from explorer.networks import is_loopback
 from explorer.web.state import State, state_of
 
 router = APIRouter(include_in_schema=False)
 
+KEPT = 2.0
+"""Seconds for which a look at database and disk holds: a write lock and a file on the disk are not for the asking."""
 NO_STORE = {"Cache-Control": "no-store"}
 
 Problem = dict[str, str]
@@ -31,24 +36,39 @@ async def healthz() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(request: Request) -> Response:
-    """Answer 200 once pages are served; name everything that is not as it should be."""
+    """Answer 200 once pages are served; name everything that is not as it should be, to this machine in words."""
     state = state_of(request)
     ready = state.live.ready
     failures = {"/".join(key): reason for key, reason in state.demos.failures.items()} if state.demos else {}
-    database = await state.database_problem() if state.database_problem else None
-    disk = await asyncio.to_thread(folder_problem, state.settings.data)
+    database, disk = await _look(state)
     problems = [*_of_files(state, failures), *_of_machine(state, database, disk)]
     report: dict[str, Any] = {
         "ready": ready,
         "degraded": bool(problems),
-        "topics": len(state.live.current.topics) if ready else 0,
-        "problems": problems,
-        "demos_failed": failures,
-        "content": [str(complaint) for complaint in state.live.current.content.complaints] if ready else [],
-        "database": database or "ok",
-        "assets_missing": list(state.assets.missing),
+        "parts": list(dict.fromkeys(problem["part"] for problem in problems)),
     }
+    if request.client and is_loopback(request.client.host):
+        report |= {
+            "topics": len(state.live.current.topics) if ready else 0,
+            "problems": problems,
+            "demos_failed": failures,
+            "content": [str(complaint) for complaint in state.live.current.content.complaints] if ready else [],
+            "database": database or "ok",
+            "assets_missing": list(state.assets.missing),
+        }
     return JSONResponse(report, 200 if ready else 503, NO_STORE)
+
+
+async def _look(state: State) -> tuple[str | None, str | None]:
+    """Return what is wrong with the database and with the disk, as seen within the last KEPT seconds."""
+    if state.looked is None or (state.looked[1].done() and time.monotonic() - state.looked[0] >= KEPT):
+        state.looked = time.monotonic(), asyncio.ensure_future(_ask(state))
+    return await asyncio.shield(state.looked[1])  # who leaves does not take the look from the others
+
+
+async def _ask(state: State) -> tuple[str | None, str | None]:
+    database = await state.database_problem() if state.database_problem else None
+    return database, await asyncio.to_thread(folder_problem, state.settings.data)
 
 
 def _of_files(state: State, failures: dict[str, str]) -> Iterator[Problem]:

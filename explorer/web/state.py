@@ -39,6 +39,8 @@ class State:
     """Held while answers are compared and coloured."""
     database_problem: Callable[[], Awaitable[str | None]] | None = None
     """Says in words what is wrong with the database; readers' pages need none and know none."""
+    looked: tuple[float, asyncio.Future[tuple[str | None, str | None]]] | None = None
+    """When database and disk were looked at last, and what is wrong with them."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Published words that this version of the site cannot show, by topic."""
     metrics_problem: str | None = None
