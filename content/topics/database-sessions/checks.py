@@ -1,18 +1,23 @@
 """Facts that no request to the demos shows: connections, threads, and what is left of a closed session."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import requires
 from typing import Annotated, Any
+from warnings import catch_warnings, simplefilter
 
-from fastapi import Depends, FastAPI, HTTPException
+import anyio.to_thread
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.responses import StreamingResponse
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -43,7 +48,9 @@ class EmployeeOut(BaseModel):
 
 def _one_connection() -> Engine:
     """Return an engine whose pool holds one connection and gives up at once when it is taken."""
-    return create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    anywhere = {"check_same_thread": False}
+    options = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.01}
+    return create_engine("sqlite://", poolclass=QueuePool, connect_args=anywhere, **options)
 
 
 def _with_ada() -> Engine:
@@ -62,17 +69,18 @@ def _checked_out(engine: Engine) -> int:
     return engine.pool.checkedout()
 
 
-def _get(app: FastAPI) -> tuple[int, Any]:
-    """Send a GET request as an ASGI server would, and return the status and the JSON of the answer."""
+def _get(app: FastAPI, path: str = "/", look: Callable[[Message], None] = lambda _: None) -> tuple[int, Any]:
+    """Send a GET request as an ASGI server would, look at each message, and return status and JSON of the answer."""
     sent: list[Message] = []
 
     async def receive() -> Message:
         return {"type": "http.request"}
 
     async def send(message: Message) -> None:
+        look(message)
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
     asyncio.run(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
     return sent[0]["status"], json.loads(sent[1]["body"])
 
@@ -116,6 +124,73 @@ def check_leak() -> None:
     kept.close()
     with Session(engine) as session:
         assert session.execute(text("select 1")).scalar() == 1
+
+
+def check_pool_size() -> None:
+    """An engine's pool gives out 15 connections and waits 30 seconds for the sixteenth; 40 threads run views."""
+    pool = create_engine("sqlite:///never-opened.db").pool
+    assert isinstance(pool, QueuePool)
+    assert (pool.size(), pool._max_overflow, pool.timeout()) == (5, 10, 30)
+
+    async def threads() -> float:
+        return anyio.to_thread.current_default_thread_limiter().total_tokens
+
+    assert asyncio.run(threads()) == 40
+
+
+def check_held_by_a_stream() -> None:
+    """A stream holds the connection of the session until its end, a task that uses the session as well."""
+    app, engine, held = FastAPI(), _one_connection(), list[int]()
+
+    def get_session() -> Iterator[Session]:
+        with Session(engine) as session:
+            yield session
+
+    Db = Annotated[Session, Depends(get_session)]
+
+    def use(session: Session) -> str:
+        session.execute(text("select 1"))
+        held.append(_checked_out(engine))
+        return "1"
+
+    @app.get("/stream")
+    def stream(session: Db) -> StreamingResponse:
+        return StreamingResponse(use(session) for _ in range(2))
+
+    @app.get("/task")
+    def task(session: Db, tasks: BackgroundTasks) -> int:
+        tasks.add_task(use, session)
+        return 1
+
+    for path in ("/stream", "/task"):
+        _get(app, path, lambda message: held.append(_checked_out(engine)))
+        held.append(_checked_out(engine))
+    while_streaming, with_a_task = [0, 1, 1, 1, 1, 1, 0], [0, 0, 1, 0]
+    assert held == while_streaming + with_a_task
+
+
+def check_expired_in_async() -> None:
+    """After a commit an AsyncSession cannot load an attribute by itself, unless `expire_on_commit=False`."""
+
+    async def read(**options: bool) -> str:
+        engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        try:
+            async with AsyncSession(engine, **options) as session:
+                employee = Employee(desk=7, name="Ada")
+                session.add(employee)
+                await session.commit()
+                return employee.name
+        finally:
+            await engine.dispose()
+
+    with catch_warnings():
+        simplefilter("ignore", RuntimeWarning)  # a coroutine is left that nobody awaits
+        error = repr(_error(asyncio.run, read()))
+        gc.collect()
+    assert "MissingGreenlet" in error
+    assert asyncio.run(read(expire_on_commit=False)) == "Ada"
 
 
 def check_reopened() -> None:

@@ -1,47 +1,37 @@
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header
 
-USER: ContextVar[int] = ContextVar("USER", default=0)
+app = FastAPI()
 
 
 def read_user(
-    request: Request,
     x_user: Annotated[int, Header()] = 0,
-) -> None:
-    request.state.user = x_user
-    USER.set(x_user)
+) -> int:
+    return x_user
 
 
-app = FastAPI(dependencies=[Depends(read_user)])
+User = Annotated[int, Depends(read_user)]
 
 
-def greet() -> str:
-    return f"hello {USER.get()}"
+def greet(user: int) -> str:
+    return f"hello {user}"
 
 
 @app.get("/own")
-def own(request: Request) -> dict[str, int]:
-    return {"user": request.state.user}
+def own(user: User) -> dict[str, int]:
+    return {"user": user}
 
 
 @app.get("/helper")
-def helper() -> dict[str, str]:
-    return {"says": greet()}
-
-
-@app.get("/thread")
-def thread() -> dict[str, str]:
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(greet)
-    return {"says": job.result()}
+def helper(user: User) -> dict[str, str]:
+    return {"says": greet(user)}
 
 
 @app.get("/copied")
-def copied() -> dict[str, str]:
-    work = copy_context()
+@app.get("/thread")
+def thread(user: User) -> dict[str, str]:
     with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(work.run, greet)
+        job = pool.submit(greet, user)
     return {"says": job.result()}
