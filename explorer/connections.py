@@ -1,7 +1,8 @@
 """Cuts clients that are slow or half open: heads, bodies and answers have to get on. Knows nothing of the site.
 
 uvicorn has a time limit for idle connections between two requests only, and its limit on connections counts idle
-ones, so that a silent crowd would shut everybody else out. Here a silent connection is what gives way.
+ones, so that a silent crowd would shut everybody else out. Here a silent connection is what gives way, and after it
+one that takes long over a body.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from explorer.heads import Conversation
+
 SLOWEST = 1024
 """Bytes of a body a second: one that comes slower than this from its start on is cut."""
 SPARE = 256
 """Files that connections leave free: the site's own, the database's and those of running tests."""
 
-_waiting: dict[Connection, None] = {}
-"""Connections of this process on which no request runs, the one that waits longest first."""
+LINGER = 3.0
+"""Seconds in which a client may still read the answer to a request that it has not ended."""
+LEAST = 16
+"""Connections below which a process is of no use."""
+FRESH = 1.0
+"""Seconds that a new connection may take for its head before it gives way to one that is newer still."""
+
+_waiting: dict[Connection, float] = {}
+"""Connections of this process on which no request runs, and since when; the one that waits longest first."""
+_sending: dict[Connection, None] = {}
+"""Those whose client has not sent all of a body, whether or not it is answered already; the oldest first."""
 
 
 class Connection(H11Protocol):
@@ -32,6 +44,7 @@ class Connection(H11Protocol):
     def __init__(self, seconds: float, most: int, **uvicorn: Any) -> None:
         """Take uvicorn's arguments. With more than `most` connections the one that waits longest is cut."""
         super().__init__(**uvicorn)
+        self.conn = Conversation(h11.SERVER, uvicorn["config"].h11_max_incomplete_event_size)
         self._seconds = seconds
         self._most = most
         self._timer: asyncio.TimerHandle | None = None
@@ -43,35 +56,56 @@ class Connection(H11Protocol):
         self._take_by: float | None = None
         """When the client has to have taken some of what is left."""
         self._left = 0
+        self._over = False
+        """Whether the answer ended before the request did: nothing that comes now is read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
         super().connection_made(transport)
-        _waiting[self] = None
+        _waiting[self] = self.loop.time()
         if len(self.connections) > self._most:
-            longest = next(iter(_waiting))
-            del _waiting[longest]
-            longest.transport.abort()
+            self._cut_another()
         self._follow(0)
+
+    def _cut_another(self) -> None:
+        """Cut the connection that waits longest, or the oldest that still sends where all others just came."""
+        longest, since = next(iter(_waiting.items()))
+        if _sending and self.loop.time() - since < FRESH:
+            longest = next(iter(_sending))
+        longest.transport.abort()
+        _waiting.pop(longest, None)
+        _sending.pop(longest, None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing any more."""
         super().connection_lost(exc)
         _waiting.pop(self, None)
+        _sending.pop(self, None)
         if self._timer:
             self._timer.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Expect the rest of the head or of the body, if there is one."""
+        if self._over:
+            return
         super().data_received(data)
         self._follow(len(data))
 
     def on_response_complete(self) -> None:
-        """Expect what is left of a body. A new head has uvicorn's own time until it begins."""
+        """Expect a new head, which has uvicorn's own time for idle connections until it begins.
+
+        Where the answer ended before the request, nothing is expected any more, and the client has a moment to read
+        the answer: to close while more arrives would take the answer from it.
+        """
         self._phase = None  # the next request may have arrived with this one
         super().on_response_complete()
-        if self.conn.their_state is h11.IDLE:
-            _waiting[self] = None
+        if self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY:
+            self._over, self._send_by = True, None
+            self.transport.write_eof()
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(LINGER, self.timeout_keep_alive_handler)
+        elif self.conn.their_state is h11.IDLE:
+            _waiting[self] = self.loop.time()
             self._phase = self._send_by = None
         else:
             self._follow(0)
@@ -102,6 +136,10 @@ class Connection(H11Protocol):
             self._send_by = self._began + self._seconds
         else:
             _waiting.pop(self, None)
+            if phase is h11.SEND_BODY:
+                _sending[self] = None
+            else:
+                _sending.pop(self, None)
             allowed = self._began + self._seconds + self._received / SLOWEST
             self._send_by = min(now + self._seconds, allowed) if phase is h11.SEND_BODY else None
         self._set_timer()

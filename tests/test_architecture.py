@@ -31,7 +31,7 @@ LAYERS = (
         *("connections", "disk", "encoding", "fingerprints", "lag", "listener", "matching", "networks", "positions"),
         *("request", "syntax", "timeline", "whole_files", "wording"),
     ),
-    ("parts",),
+    ("heads", "parts"),
 )
 """Modules and packages of explorer/, the upper ones first. Each imports from lower lines; a new one gets a place."""
 

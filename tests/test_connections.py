@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ SECONDS = 1.0
 MOST = 16
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /api/topics/calm/try HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+FORM = POST.replace(b"/api/", b"/").replace(b"application/json", b"application/x-www-form-urlencoded")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def ended(connection: socket.socket) -> bytes:
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"GET", GET, POST, POST + b'{"scen', POST.replace(b"/api/", b"/")],
+    [b"", b"GET", GET, POST, POST + b'{"scen', FORM],
     ids=["silent", "method", "half-head", "no-body", "half-body", "form"],
 )
 def test_a_client_that_stops_is_cut(server: Server, sent: bytes):
@@ -129,6 +131,48 @@ def test_beyond_the_limit_those_that_wait_longest_are_cut(server: Server):
     assert still_open(crowd[:8]) == 0
     for connection in crowd:
         connection.close()
+
+
+HUGE = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n"
+SLOW = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+
+
+@pytest.mark.parametrize(("begun", "status"), [(HUGE, b"413"), (POST.replace(b"POST", b"GET"), b"405")])
+def test_an_answer_before_the_end_of_a_body_is_the_last_one_and_arrives_whole(
+    server: Server, begun: bytes, status: bytes
+):
+    with connect(server) as connection:
+        connection.sendall(begun + b"x")
+        time.sleep(0.3)
+        for _ in range(10):
+            connection.sendall(b"x" * 9)  # no reset while the client goes on
+        answer = ended(connection)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 " + status)
+        assert b"\r\nConnection: close" in head
+        assert len(body) == int(re.search(rb"content-length: (\d+)", head, re.I)[1])
+
+
+def goes_on(connection: socket.socket) -> bool:
+    """Send a little more, and tell whether the server still takes it."""
+    with suppress(OSError):
+        return connection.send(b"x" * 300) > 0
+    return False
+
+
+def test_nobody_holds_a_place_with_a_body_that_is_refused_or_slow(server: Server):
+    """All places are taken by bodies that are never read or take for ever; who asks in between is answered."""
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(connect(server)) for _ in range(MOST)]
+        for number, connection in enumerate(crowd):
+            connection.sendall(HUGE if number % 2 else SLOW)
+        started, held, answered = time.monotonic(), crowd[1::2], 0
+        while held and time.monotonic() - started < 20:
+            held = [connection for connection in held if goes_on(connection)]
+            assert httpx2.get(f"{server.url}/healthz", timeout=5).status_code == 200
+            answered += 1
+            time.sleep(0.3)
+        assert (held, answered >= 2) == ([], True)
 
 
 def test_the_limit_of_open_files_is_raised(server: Server):
