@@ -126,7 +126,7 @@ async def replicas(address: str, catalog: Catalog, model: Topic, count: int) -> 
     )
     made = Catalog(content, results, catalog._templates)
     for topic in topics:
-        made.words(topic.slug)  # kept from catalog to catalog, as on a site that runs
+        made.claims(topic.slug)  # kept from catalog to catalog, as on a site that runs
     publishers = []
     for _ in range(2):
         live = LiveCatalog()

@@ -24,6 +24,7 @@ from explorer.content import KnownTopics, load_content
 from explorer.database import Database
 from explorer.demos import Demos, Limits, LiveLimits
 from explorer.kept import Shelf
+from explorer.kept_pages import KeptPages
 from explorer.listener import listen
 from explorer.metrics import Metrics, Reading
 from explorer.publisher import Publisher
@@ -124,7 +125,8 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
     state.demos = _demos(settings)
     results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
-    state.live.replace(Catalog(content, results, state.templates))
+    pages = KeptPages(settings.answers / "pages")
+    state.live.replace(Catalog(content, results, state.templates, pages))
     await publisher.start()
     _report(state)
     gc.collect()
@@ -145,6 +147,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
         state.demos.close()
+        gc.unfreeze()
 
 
 def _demos(settings: Settings) -> Demos:

@@ -17,6 +17,7 @@ from explorer.compare import Difference
 from explorer.compare.differences import Area
 from explorer.compare.effects import SEVERITY
 from explorer.evidence import ScenarioRun
+from explorer.topics import Scenario
 from explorer.views.evidence import AtlasFilter, AtlasPage, AtlasRow, Option
 from explorer.views.site import SideView, TopicLink
 
@@ -47,13 +48,9 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     link: TopicLink
-    run: ScenarioRun
+    scenario: Scenario
+    statuses: tuple[str, str]
     difference: Difference
-
-    @property
-    def statuses(self) -> tuple[str, str]:
-        left, right = (e.response for e in self.run.plain[:2])
-        return (str(left.status) if left else "none", str(right.status) if right else "none")
 
     def facet(self, name: str) -> str:
         """Return the value by which a filter knows the entry."""
@@ -73,7 +70,7 @@ class Atlas:
         """Collect the material differences of every topic's runs, in reading order."""
         self._links = links
         self._entries = [
-            _Entry(links[slug], run, difference)
+            _Entry(links[slug], run.scenario, _statuses(run), difference)
             for slug in links
             for run in runs.get(slug, ())
             if run.comparison
@@ -123,6 +120,11 @@ class Atlas:
         return tuple(Option(key, title, counts[key], key == value) for key, title in titles.items())
 
 
+def _statuses(run: ScenarioRun) -> tuple[str, str]:
+    left, right = (exchange.response for exchange in run.plain[:2])
+    return (str(left.status) if left else "none", str(right.status) if right else "none")
+
+
 def _fits(entry: _Entry, chosen: Chosen, leave_out: str = "") -> bool:
     return all(
         facet == leave_out or not getattr(chosen, facet) or entry.facet(facet) == getattr(chosen, facet)
@@ -144,7 +146,7 @@ def _pages(entries: Iterable[_Entry], slugs: Iterable[str]) -> Iterator[set[str]
 
 
 def _row(entry: _Entry) -> AtlasRow:
-    scenario = entry.run.scenario
+    scenario = entry.scenario
     return AtlasRow(entry.link, scenario.id, scenario.title, entry.statuses, difference_view(entry.difference))
 
 

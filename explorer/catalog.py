@@ -6,16 +6,22 @@ kept by the next one where nothing changed. Touches no network, no database and 
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 from explorer.atlas import Atlas
 from explorer.checklist import build_checklist, checklist_entry, checklist_markdown
+from explorer.claims import Claim
 from explorer.composing import Composer
 from explorer.content import Content
 from explorer.encoding import Encoded, encode
 from explorer.errata import build_errata
+from explorer.fingerprints import versions
+from explorer.kept_pages import KeptPages
 from explorer.ledger import build_ledger
 from explorer.matrix import build_matrix
 from explorer.prepared import Maker, Prepared
@@ -33,19 +39,27 @@ from explorer.words import Words, render_words
 HTML = "text/html; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 RECENT = 64
-"""Contexts that are held: they are larger than the pages made of them."""
+"""Contexts and words that are held: they are larger than the pages made of them."""
+
+T = TypeVar("T")
 
 
 class Catalog:
     """Everything that is live."""
 
     def __init__(
-        self, content: Content, results: Results, templates: Templates, previous: Catalog | None = None
+        self,
+        content: Content,
+        results: Results,
+        templates: Templates,
+        kept: KeptPages = KeptPages(None),  # noqa: B008 -- frozen
+        previous: Catalog | None = None,
     ) -> None:
         """Take over from `previous` what is still right: the cost of a change is the change, not the site."""
         self.content = content
         self.results = results
         self._templates = templates
+        self._kept = kept
         self.topics = {topic.slug: topic for topic in content.topics}
         self._markdown = Markdown(templates.url, self.topics)
         self.composer: Composer = Composer(
@@ -58,14 +72,14 @@ class Catalog:
             previous.composer if previous else None,
         )
         self._words: dict[str, Words] = {}
+        self._claims: dict[str, tuple[Claim, ...]] = {}
         self._contexts: dict[str, TopicPage] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
-        kept = self._take_over(previous) if previous else {}
-        self.pages = Prepared(self._makers(), kept)
+        self.pages = Prepared(self._makers(), self._take_over(previous) if previous else {})
 
     def replaced(self, content: Content) -> Catalog:
         """Return the next catalog, with other words."""
-        return Catalog(content, self.results, self._templates, self)
+        return Catalog(content, self.results, self._templates, self._kept, self)
 
     def _take_over(self, previous: Catalog) -> dict[str, Encoded]:
         """Keep what depends on nothing that changed, and return the pages among it. Readers may fill `previous` now."""
@@ -73,6 +87,7 @@ class Catalog:
             return {}  # links of any topic may lead to one that came or went
         same = {slug for slug, topic in self.topics.items() if topic is previous.topics[slug]}
         self._words = {slug: words for slug, words in dict(previous._words).items() if slug in same}
+        self._claims = {slug: claims for slug, claims in dict(previous._claims).items() if slug in same}
         if self.site != previous.site:
             return {}  # every page shows the menu
         self._contexts = {slug: page for slug, page in dict(previous._contexts).items() if slug in same}
@@ -87,18 +102,23 @@ class Catalog:
 
     def words(self, slug: str) -> Words:
         """Return a topic's words as HTML."""
-        if slug not in self._words:
-            found = self.results.found.get(slug, {})
-            self._words[slug] = render_words(self._markdown, self.topics[slug], found)
-        return self._words[slug]
+        words = self._words.get(slug)
+        if words is None:
+            words = render_words(self._markdown, self.topics[slug], self.results.found.get(slug, {}))
+            self._claims[slug] = words.claims
+            _hold(self._words, slug, words)
+        return words
+
+    def claims(self, slug: str) -> Sequence[Claim]:
+        """Return what a topic's words claim."""
+        return self._claims[slug] if slug in self._claims else self.words(slug).claims
 
     def context(self, slug: str) -> TopicPage:
         """Return what a topic's page shows."""
         page = self._contexts.get(slug)
         if page is None:
-            page = self._contexts[slug] = self.composer.topic(self.topics[slug], self.words(slug))
-            for oldest in list(self._contexts)[:-RECENT]:
-                self._contexts.pop(oldest, None)
+            page = self.composer.topic(self.topics[slug], self.words(slug))
+            _hold(self._contexts, slug, page)
         return page
 
     def topic_page(self, slug: str, draft: Draft | None = None) -> bytes:
@@ -114,9 +134,9 @@ class Catalog:
     @cached_property
     def ledger(self) -> LedgerPage:
         """Return all claims."""
-        words = {slug: self.words(slug) for slug in self.topics}
+        claims = {slug: self.claims(slug) for slug in self.topics}
         checks = {slug: self.results.checks.get(slug, {}) for slug in self.topics}
-        return build_ledger(self.topics, words, checks, self.composer.links, self._templates.url)
+        return build_ledger(self.topics, claims, checks, self.composer.links, self._templates.url)
 
     @cached_property
     def checklist(self) -> ChecklistPage:
@@ -162,7 +182,32 @@ class Catalog:
         return shared | {_path(slug): self._topic_maker(slug) for slug in self.topics}
 
     def _topic_maker(self, slug: str) -> Maker:
-        return lambda: self._page("topic.html", self.context(slug))
+        def make() -> Encoded:
+            key = self._key(slug)
+            page = self._kept.find(slug, key) if key else None
+            if page is None:
+                page = self._page("topic.html", self.context(slug))
+                if key:
+                    self._kept.keep(slug, key, page)
+            return page
+
+        return make
+
+    def _key(self, slug: str) -> str:
+        """Return a text that is another one wherever something is that a topic's page is made of.
+
+        It is empty where what the demos answered is not kept either: then the page is not as declared.
+        """
+        topic, answered = self.topics[slug], self.results.kept.get(slug)
+        notes = [(variant.id, variant.notes) for variant in topic.variants]
+        words = (topic.title, topic.summary, topic.takeaway, topic.body, topic.body_line, notes)
+        return hashlib.sha256(f"{self._renderer}\n{answered}\n{words!r}".encode()).hexdigest() if answered else ""
+
+    @cached_property
+    def _renderer(self) -> str:
+        """Return a text that is another one wherever something is that all topics' pages are made of."""
+        made_of = (versions(), self._templates.state, self.site, self.content.sides, self.content.shims)
+        return hashlib.sha256(repr(made_of).encode()).hexdigest()
 
     def _page(self, template: str, page: Page) -> Encoded:
         return encode(self._templates.render(template, self.site, page).encode(), HTML)
@@ -200,6 +245,13 @@ class LiveCatalog:
 
 def _path(slug: str) -> str:
     return f"/topics/{slug}"
+
+
+def _hold(held: dict[str, T], slug: str, value: T) -> None:
+    """Add to what is held and let go of the oldest. Threads may do so at the same time."""
+    held[slug] = value
+    for oldest in list(held)[:-RECENT]:
+        held.pop(oldest, None)
 
 
 def _code(topic: Topic, page: TopicPage) -> list[str]:

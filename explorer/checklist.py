@@ -69,7 +69,7 @@ def checklist_markdown(page: ChecklistPage) -> str:
 
 def checklist_entry(url: str) -> Entry:
     """Return what the search finds of the checklist; its steps are found with their topics."""
-    return Entry("heading", "Moving over: the checklist", "migration steps from flask to fastapi", "Page", url, None)
+    return Entry("heading", "Moving over: the checklist", "migration steps from flask to fastapi", "Page", url)
 
 
 def _phases(content: Content) -> Iterator[tuple[str, str, list[Topic]]]:

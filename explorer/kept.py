@@ -82,7 +82,7 @@ class Shelf:
         if self.folder is None:
             return False
         body = _SUMMARY.dump_json(summary) + b"\n" + _KEPT.dump_json(kept) + END
-        if not keep_whole(self.folder / _name(topic), body, "results"):
+        if not keep_whole(self.folder / file_name(topic), body, "results"):
             return False
         with suppress(OSError):
             older = sorted(self.folder.glob(f"{topic.slug}.*.json"), key=lambda path: path.stat().st_mtime)
@@ -93,12 +93,12 @@ class Shelf:
     def _files(self, topic: Topic) -> list[Path]:
         """Return where a topic's results may stand."""
         folders = [folder for folder in (self.folder, self.shipped) if folder]
-        name = _name(topic) if folders else ""
+        name = file_name(topic) if folders else ""
         return [folder / name for folder in folders]
 
 
-def _name(topic: Topic) -> str:
-    """Return the name of a file that holds what these very files showed with these very versions."""
+def file_name(topic: Topic) -> str:
+    """Return the name of the file that holds what these very files showed with these very versions."""
     sides = [(variant.id, variant.side) for variant in topic.variants]  # they are declared outside of the folder
     state = hashlib.sha256(f"{versions()}\n{sides!r}\n{topic.fingerprint}".encode())
     return f"{topic.slug}.{state.hexdigest()[:32]}.json"

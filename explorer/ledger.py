@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from explorer.claims import Claim
 from explorer.demos import CheckResult
@@ -10,12 +10,11 @@ from explorer.highlight import code_lines
 from explorer.topics import Topic
 from explorer.views.evidence import ClaimRow, LedgerPage, LedgerTopic
 from explorer.views.site import TopicLink
-from explorer.words import Words
 
 
 def build_ledger(
     topics: Mapping[str, Topic],
-    words: Mapping[str, Words],
+    claims: Mapping[str, Sequence[Claim]],
     checks: Mapping[str, Mapping[str, CheckResult]],
     links: Mapping[str, TopicLink],
     url: Callable[[str], str],
@@ -23,13 +22,12 @@ def build_ledger(
     """Return the claims of all topics in reading order."""
     ledger = []
     for slug, topic in topics.items():
-        claims = [_claim(topic, claim, url) for claim in words[slug].claims]
-        facts = [_fact(slug, check) for check in checks[slug].values()]
-        if claims or facts:
-            ledger.append(LedgerTopic(links[slug], (*claims, *facts)))
-    rows = [row for topic in ledger for row in topic.claims]
-    holding = sum(row.holds for row in rows)
-    return LedgerPage(tuple(ledger), holding, len(rows) - holding)
+        rows = [_claim(topic, claim, url) for claim in claims[slug]]
+        rows += [_fact(slug, check) for check in checks[slug].values()]
+        if rows:
+            ledger.append(LedgerTopic(links[slug], tuple(rows)))
+    holds = [row.holds for topic in ledger for row in topic.claims]
+    return LedgerPage(tuple(ledger), holds.count(True), holds.count(False))
 
 
 def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:

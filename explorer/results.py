@@ -20,7 +20,7 @@ from explorer.content import Content
 from explorer.demos import CheckResult, Demos, run_checks
 from explorer.evidence import ScenarioRun, findings, run_of, run_topic
 from explorer.hero import hero
-from explorer.kept import Kept, Shelf, Summary
+from explorer.kept import Kept, Shelf, Summary, file_name
 from explorer.topics import Exchange, Request, Topic
 from explorer.views.site import day
 
@@ -96,6 +96,8 @@ class Results:
     unknown: tuple[Exchange, ...]
     """What its demos say to an address that does not exist, for our own 404 page."""
     tested: Tested
+    kept: Mapping[str, str]
+    """By topic: what its answers are found by on the shelf, and when they were given; no entry if they are not kept."""
 
 
 async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Results:
@@ -127,6 +129,11 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
         found=ByTopic(topics, lambda slug: evidence_of(slug).found),
         hero=first,
         unknown=await demos.send(first, UNKNOWN, first.default_variants),
+        kept={
+            slug: f"{file_name(topics[slug])} {summary.ran_at}"
+            for slug, summary in summaries.items()
+            if slug not in unkept
+        },
         tested=_tested({slug: summary.ran_at for slug, summary in summaries.items()}),
     )
 

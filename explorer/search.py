@@ -13,6 +13,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from explorer.views.pages import SearchHit
+from explorer.views.site import Mark, SideView
 from explorer.views.topic import TopicPage
 
 QUERY_LIMIT = 100
@@ -22,18 +23,34 @@ HIT_LIMIT = 30
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that can be found."""
+    """Something that can be found. A site has one for each line of code: what they share is one object."""
 
     kind: Literal["topic", "heading", "code"]
     text: str
     more: str
     """Further words that find the entry, in lower case: a topic's summary and idioms."""
-    context: str
-    url: str
-    page: TopicPage | None
-    """None for a page that is no topic's."""
-    side: int | None = None
-    """Index of the pane a line of code stands in."""
+    place: str
+    """The section of a topic, the title of the page of everything else."""
+    page: str
+    """The address of the page."""
+    anchor: str = ""
+    """Where on the page; of a line of code, the variant it is of."""
+    line: int = 0
+    """Of code, from 1."""
+    side: SideView | None = None
+    mark: Mark | None = None
+    """Of a topic."""
+
+    @property
+    def context(self) -> str:
+        """Return where it was found, for a reader."""
+        return f"{self.place}, line {self.line}" if self.line else self.place
+
+    @property
+    def url(self) -> str:
+        """Return the address that leads to it."""
+        fragment = f"{self.anchor}-{self.line}" if self.line else self.anchor
+        return f"{self.page}#{fragment}" if fragment else self.page
 
 
 class SearchIndex:
@@ -61,17 +78,16 @@ def index_page(page: TopicPage, code: Iterable[str]) -> tuple[Entry, ...]:
 def _entries(page: TopicPage, code: Iterable[str]) -> Iterable[Entry]:
     idioms = " ".join(text for _, text in page.link.idioms)
     more = f"{page.description} {page.takeaway.striptags()} {idioms}".lower()
-    yield Entry("topic", page.title, more, page.section, page.link.url, page)
+    url = page.link.url
+    yield Entry("topic", page.title, more, page.section, url, mark=page.link.mark)
     for note in page.notes:
-        yield Entry("heading", note.title.striptags(), "", page.title, f"{page.link.url}#note-{note.number}", page)
+        yield Entry("heading", note.title.striptags(), "", page.title, url, f"note-{note.number}")
     for gotcha in page.gotchas:
-        title = gotcha.title.striptags()
-        yield Entry("heading", title, gotcha.side.title.lower(), page.title, f"{page.link.url}#gotchas", page)
-    for index, (pane, text) in enumerate(zip(page.panes, code, strict=True)):
+        yield Entry("heading", gotcha.title.striptags(), gotcha.side.title.lower(), page.title, url, "gotchas")
+    for pane, text in zip(page.panes, code, strict=True):
         for number, line in enumerate(text.split("\n"), 1):
             if len(line.strip()) > 3:
-                url = f"{page.link.url}#{pane.variant}-{number}"
-                yield Entry("code", line.strip(), "", f"{page.title}, line {number}", url, page, index)
+                yield Entry("code", line.strip(), "", page.title, url, pane.variant, number, pane.side)
 
 
 def _rank(entry: Entry, terms: list[str]) -> tuple[int, int] | None:
@@ -86,16 +102,7 @@ def _rank(entry: Entry, terms: list[str]) -> tuple[int, int] | None:
 
 
 def _hit(entry: Entry, terms: list[str]) -> SearchHit:
-    page = entry.page
-    pane = page.panes[entry.side] if page and entry.side is not None else None
-    return SearchHit(
-        kind=entry.kind,
-        title=_marked(entry.text, terms),
-        context=entry.context,
-        url=entry.url,
-        side=pane.side if pane else None,
-        mark=page.link.mark if page and entry.kind == "topic" else None,
-    )
+    return SearchHit(entry.kind, _marked(entry.text, terms), entry.context, entry.url, entry.side, entry.mark)
 
 
 def _marked(text: str, terms: list[str]) -> Markup:

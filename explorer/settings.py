@@ -129,8 +129,8 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
     cache: Path | None = Field(
         default=None,
-        description="Folder in which topics and the demos' answers are kept for the next start with the same "
-        "files and versions; empty means answers in EXPLORER_DATA.",
+        description="Folder in which topics, their pages and the demos' answers are kept for the next start with the "
+        "same files and versions; empty means answers in EXPLORER_DATA.",
     )
     database_url: str = Field(
         default="",

@@ -7,10 +7,12 @@ no HTTP; fragments of code and prose arrive as ready Markup.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
 
+from explorer.fingerprints import folder_state
 from explorer.views.evidence import AtlasPage, ChecklistPage, ErrataPage, LedgerPage, MatrixPage
 from explorer.views.pages import ErrorPage, HomePage, PrivacyPage, SearchPage
 from explorer.views.site import Site
@@ -30,6 +32,10 @@ Page = (
 )
 
 
+STYLE = "css/site.css"
+"""Any static file: the address of each holds the version of all of them."""
+
+
 class Templates:
     """Renders the site's templates."""
 
@@ -39,6 +45,8 @@ class Templates:
         `asset` maps "css/site.css" to its address; `root_path` goes before each link; `file_limit` is for the
         bytes of a reader's file.
         """
+        self._folder = folder
+        self._asset = asset
         self._root_path = root_path
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder),
@@ -48,6 +56,12 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.globals.update(asset=asset, url=self.url, file_limit=file_limit)
+
+    @cached_property
+    def state(self) -> str:
+        """Return a text that is another one wherever a template, a static file or what all of them see is."""
+        seen = (self._asset(STYLE), self._root_path, self._environment.globals["file_limit"])
+        return f"{seen}\n{folder_state(self._folder)}"
 
     def url(self, path: str) -> str:
         """Return the address of a path of the site, with the prefix it is published under."""

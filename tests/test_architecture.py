@@ -22,7 +22,7 @@ LAYERS = (
     ("backups", "editors", "expiry", "results", "revisions"),
     ("audit", "migrations", "notices", "presence", "throttle"),
     ("atlas", "checklist", "consoles", "errata", "hero", "matrix", "project", "scoreboard", "words"),
-    ("answers", "database", "evidence", "kept", "live", "parity", "rendering", "shims"),
+    ("answers", "database", "evidence", "kept", "kept_pages", "live", "parity", "rendering", "shims"),
     ("assets", "compare", "content", "demos", "models", "quotes", "search", "templating", "upgrades"),
     ("lanes", "merges", "metrics", "passwords", "recording", "weights"),
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
