@@ -194,7 +194,7 @@ async def _warm(catalog: Catalog, live: LiveCatalog) -> None:
 
     What cannot be made is logged and costs its own place only: who asks for it gets the error.
     """
-    missing = [path for path in catalog.pages if catalog.pages.ready(path) is None]
+    missing = [path for path in catalog.warm if catalog.pages.ready(path) is None]
     pages = [(path, partial(catalog.pages.__getitem__, path)) for path in missing]
     for name, make in (*pages, ("the search index", partial(getattr, catalog, "search"))):
         if live.current is not catalog:

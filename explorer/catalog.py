@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
 from explorer.atlas import Atlas
-from explorer.checklist import build_checklist, checklist_entry, checklist_markdown
+from explorer.checklist import build_checklist, checklist_markdown
 from explorer.claims import Claim
 from explorer.composing import Composer
 from explorer.content import Content
@@ -22,12 +22,12 @@ from explorer.encoding import Encoded, encode
 from explorer.errata import build_errata
 from explorer.fingerprints import versions
 from explorer.kept_pages import KeptPages
-from explorer.ledger import build_ledger
+from explorer.ledger import build_ledger, topic_ledger
 from explorer.matrix import build_matrix
 from explorer.prepared import Maker, Prepared
 from explorer.rendering import Markdown
 from explorer.results import UNKNOWN, Results
-from explorer.search import Entry, SearchIndex, index_page
+from explorer.search import Entry, SearchIndex, index_page, index_topic
 from explorer.templating import Page, Templates
 from explorer.topics import Topic
 from explorer.views.answers import Answers
@@ -40,6 +40,9 @@ HTML = "text/html; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 RECENT = 64
 """Contexts and words that are held: they are larger than the pages made of them."""
+
+CHECKLIST = ("Moving over: the checklist", "migration steps from flask to fastapi")
+"""What finds the checklist itself; its steps are found with their topics."""
 
 T = TypeVar("T")
 
@@ -92,7 +95,8 @@ class Catalog:
             return {}  # every page shows the menu
         self._contexts = {slug: page for slug, page in dict(previous._contexts).items() if slug in same}
         self._entries = {slug: entries for slug, entries in dict(previous._entries).items() if slug in same}
-        changed = {"/claims", "/checklist", "/checklist.md"} | {_path(slug) for slug in self.topics.keys() - same}
+        other = self.topics.keys() - same
+        changed = {"/claims", "/checklist", "/checklist.md", *map(_path, other), *map(_claims_path, other)}
         return {path: page for path, page in previous.pages.made().items() if path not in changed}
 
     @property
@@ -134,9 +138,17 @@ class Catalog:
     @cached_property
     def ledger(self) -> LedgerPage:
         """Return all claims."""
-        claims = {slug: self.claims(slug) for slug in self.topics}
-        checks = {slug: self.results.checks.get(slug, {}) for slug in self.topics}
-        return build_ledger(self.topics, claims, checks, self.composer.links, self._templates.url)
+        return self._ledger(self.topics)
+
+    def topic_ledger(self, slug: str) -> LedgerPage:
+        """Return the claims of one topic, with the checks that prove them."""
+        page = self._ledger({slug: self.topics[slug]})
+        return topic_ledger(page, self.composer.links[slug], self.results.checks.get(slug, {}))
+
+    def _ledger(self, topics: Mapping[str, Topic]) -> LedgerPage:
+        claims = {slug: self.claims(slug) for slug in topics}
+        checks = {slug: self.results.checks.get(slug, {}) for slug in topics}
+        return build_ledger(topics, claims, checks, self.composer.links, self._templates.url)
 
     @cached_property
     def checklist(self) -> ChecklistPage:
@@ -146,12 +158,16 @@ class Catalog:
     @cached_property
     def search(self) -> SearchIndex:
         """Return the index of topics, headings and code."""
+        sides = self.composer.sides
         for slug, topic in self.topics.items():
             if slug not in self._entries:
-                page = self.context(slug)
-                self._entries[slug] = index_page(page, _code(topic, page))
-        entries = [entry for slug in self.topics for entry in self._entries[slug]]
-        return SearchIndex([*entries, checklist_entry(self._templates.url("/checklist"))])
+                self._entries[slug] = index_topic(topic, self.composer.links[slug], self.words(slug), sides)
+        return SearchIndex(
+            [
+                *(entry for slug in self.topics for entry in self._entries[slug]),
+                index_page(self._templates.url("/checklist"), *CHECKLIST),
+            ]
+        )
 
     @cached_property
     def unknown_address(self) -> Answers:
@@ -179,7 +195,14 @@ class Catalog:
                 ),
             ),
         }
-        return shared | {_path(slug): self._topic_maker(slug) for slug in self.topics}
+        topics = {_path(slug): self._topic_maker(slug) for slug in self.topics}
+        return shared | topics | {_claims_path(slug): self._claims_maker(slug) for slug in self.topics}
+
+    @property
+    def warm(self) -> Sequence[str]:
+        """Return the paths of what is worth making before somebody asks: few readers go to one topic's claims."""
+        cold = set(map(_claims_path, self.topics))
+        return [path for path in self.pages if path not in cold]
 
     def _topic_maker(self, slug: str) -> Maker:
         def make() -> Encoded:
@@ -192,6 +215,9 @@ class Catalog:
             return page
 
         return make
+
+    def _claims_maker(self, slug: str) -> Maker:
+        return lambda: self._page("claims.html", self.topic_ledger(slug))
 
     def _key(self, slug: str) -> str:
         """Return a text that is another one wherever something is that a topic's page is made of.
@@ -247,13 +273,12 @@ def _path(slug: str) -> str:
     return f"/topics/{slug}"
 
 
+def _claims_path(slug: str) -> str:
+    return f"/claims/{slug}"
+
+
 def _hold(held: dict[str, T], slug: str, value: T) -> None:
     """Add to what is held and let go of the oldest. Threads may do so at the same time."""
     held[slug] = value
     for oldest in list(held)[:-RECENT]:
         held.pop(oldest, None)
-
-
-def _code(topic: Topic, page: TopicPage) -> list[str]:
-    variants = [topic.variant(pane.variant) for pane in page.panes]
-    return [variant.files[0].text if variant and variant.files else "" for variant in variants]

@@ -12,7 +12,6 @@ from explorer.content import Content
 from explorer.content.checklist import Phase
 from explorer.errors import Complaint
 from explorer.rendering import Markdown, slugify
-from explorer.search import Entry
 from explorer.topics import Topic
 from explorer.views.evidence import ChecklistPage, ChecklistPhase, ChecklistStep, ChecklistTopic
 from explorer.views.site import TopicLink
@@ -65,11 +64,6 @@ def checklist_markdown(page: ChecklistPage) -> str:
         for group in phase.topics:
             lines += [f"### {group.topic.title}", "", *(f"- [ ] {step.source}" for step in group.steps), ""]
     return "\n".join(lines)
-
-
-def checklist_entry(url: str) -> Entry:
-    """Return what the search finds of the checklist; its steps are found with their topics."""
-    return Entry("heading", "Moving over: the checklist", "migration steps from flask to fastapi", "Page", url)
 
 
 def _phases(content: Content) -> Iterator[tuple[str, str, list[Topic]]]:

@@ -1,8 +1,12 @@
-"""The ledger: every claim of the site with its evidence, and whether it holds for the versions that run here."""
+"""The ledger: every claim of the site with its evidence, and whether it holds for the versions that run here.
+
+All claims stand on one page, those of a topic on one of its own with the source of the checks. Runs nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from explorer.claims import Claim
 from explorer.demos import CheckResult
@@ -19,15 +23,24 @@ def build_ledger(
     links: Mapping[str, TopicLink],
     url: Callable[[str], str],
 ) -> LedgerPage:
-    """Return the claims of all topics in reading order."""
+    """Return the claims of topics in reading order."""
     ledger = []
     for slug, topic in topics.items():
         rows = [_claim(topic, claim, url) for claim in claims[slug]]
-        rows += [_fact(slug, check) for check in checks[slug].values()]
+        rows += [_fact(topic, check, url) for check in checks[slug].values()]
         if rows:
             ledger.append(LedgerTopic(links[slug], tuple(rows)))
     holds = [row.holds for topic in ledger for row in topic.claims]
     return LedgerPage(tuple(ledger), holds.count(True), holds.count(False))
+
+
+def topic_ledger(page: LedgerPage, link: TopicLink, checks: Mapping[str, CheckResult]) -> LedgerPage:
+    """Return the page of one topic's claims, with the source of its checks, from a ledger of that topic alone."""
+    rows = {row.id: row for topic in page.topics for row in topic.claims}
+    for check in checks.values():
+        name = f"{link.slug}-{check.id}"
+        rows[name] = replace(rows[name], source=code_lines(check.source.rstrip("\n"), "python"))
+    return replace(page, topics=(LedgerTopic(link, tuple(rows.values())),), of=link)
 
 
 def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
@@ -35,25 +48,28 @@ def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
     scenario = topic.scenario(evidence.id) if evidence.kind == "scenario" else None
     variant = topic.variant(evidence.variant) if evidence.variant else None
     label = f"Scenario: {scenario.title}" if scenario else f"Check: {evidence.id}"
+    seen = f"/topics/{topic.slug}#scenario-{evidence.id}" if scenario else _place(topic, evidence.id)
     return ClaimRow(
         id=f"{topic.slug}-{claim.id}",
         text=claim.text,
         evidence=f"{label} ({variant.title})" if variant else label,
-        href=url(f"/topics/{topic.slug}#scenario-{evidence.id}") if scenario else f"#{topic.slug}-{evidence.id}",
+        href=url(seen),
         holds=claim.holds,
         detail=claim.finding.detail if claim.finding else f"There is no {evidence}.",
-        source=None,
     )
 
 
-def _fact(slug: str, check: CheckResult) -> ClaimRow:
-    name = f"{slug}-{check.id}"
+def _fact(topic: Topic, check: CheckResult, url: Callable[[str], str]) -> ClaimRow:
     return ClaimRow(
-        id=name,
+        id=f"{topic.slug}-{check.id}",
         text=check.fact,
         evidence=f"Check: {check.id}",
-        href=f"#{name}",
+        href=url(_place(topic, check.id)),
         holds=check.problem is None,
         detail=check.problem or "",
-        source=code_lines(check.source.rstrip("\n"), "python"),
     )
+
+
+def _place(topic: Topic, check: str) -> str:
+    """Return the path at which a check can be read."""
+    return f"/claims/{topic.slug}#{topic.slug}-{check}"

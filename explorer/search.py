@@ -6,15 +6,16 @@ A hit must hold every word of the query. Titles come before headings, headings b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup, escape
 
+from explorer.topics import Topic
 from explorer.views.pages import SearchHit
-from explorer.views.site import Mark, SideView
-from explorer.views.topic import TopicPage
+from explorer.views.site import Mark, SideView, TopicLink
+from explorer.words import Words
 
 QUERY_LIMIT = 100
 """Characters of a query that are read."""
@@ -70,24 +71,30 @@ class SearchIndex:
         return tuple(_hit(entry, terms) for _, entry in ranked[:limit])
 
 
-def index_page(page: TopicPage, code: Iterable[str]) -> tuple[Entry, ...]:
-    """Return a topic page's entries; `code` is the text of the first file of each of its panes."""
-    return tuple(_entries(page, code))
+def index_page(url: str, title: str, more: str) -> Entry:
+    """Return the entry of a page that is no topic's."""
+    return Entry("heading", title, more, "Page", url)
 
 
-def _entries(page: TopicPage, code: Iterable[str]) -> Iterable[Entry]:
-    idioms = " ".join(text for _, text in page.link.idioms)
-    more = f"{page.description} {page.takeaway.striptags()} {idioms}".lower()
-    url = page.link.url
-    yield Entry("topic", page.title, more, page.section, url, mark=page.link.mark)
-    for note in page.notes:
-        yield Entry("heading", note.title.striptags(), "", page.title, url, f"note-{note.number}")
-    for gotcha in page.gotchas:
-        yield Entry("heading", gotcha.title.striptags(), gotcha.side.title.lower(), page.title, url, "gotchas")
-    for pane, text in zip(page.panes, code, strict=True):
-        for number, line in enumerate(text.split("\n"), 1):
+def index_topic(topic: Topic, link: TopicLink, words: Words, sides: Mapping[str, SideView]) -> tuple[Entry, ...]:
+    """Return the entries of a topic's page."""
+    return tuple(_entries(topic, link, words, sides))
+
+
+def _entries(topic: Topic, link: TopicLink, words: Words, sides: Mapping[str, SideView]) -> Iterable[Entry]:
+    idioms = " ".join(text for _, text in link.idioms)
+    more = f"{words.summary.striptags()} {words.takeaway.striptags()} {idioms}".lower()
+    yield Entry("topic", topic.title, more, topic.section.title, link.url, mark=link.mark)
+    for number, note in enumerate(words.notes, 1):
+        yield Entry("heading", note.title.striptags(), "", topic.title, link.url, f"note-{number}")
+    for gotcha in words.gotchas:
+        whose = gotcha.variant.side.title.lower()
+        yield Entry("heading", gotcha.title.striptags(), whose, topic.title, link.url, "gotchas")
+    for variant in topic.default_variants:
+        for number, line in enumerate(variant.files[0].text.split("\n"), 1):
             if len(line.strip()) > 3:
-                yield Entry("code", line.strip(), "", page.title, url, pane.variant, number, pane.side)
+                side = sides[variant.side.id]
+                yield Entry("code", line.strip(), "", topic.title, link.url, variant.id, number, side)
 
 
 def _rank(entry: Entry, terms: list[str]) -> tuple[int, int] | None:

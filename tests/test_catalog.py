@@ -51,6 +51,7 @@ def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
     after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Other words."))
     assert kept(catalog, after) == set(catalog.pages) - {
         "/topics/hello-world",
+        "/claims/hello-world",
         "/claims",
         "/checklist",
         "/checklist.md",
@@ -85,7 +86,7 @@ def test_the_search_follows_the_words(catalog: Catalog):
 
 def unmade(catalog: Catalog) -> set[str]:
     search = set() if "search" in vars(catalog) else {"search"}
-    return set(catalog.pages) - set(catalog.pages.made()) | search
+    return set(catalog.warm) - set(catalog.pages.made()) | search
 
 
 def test_a_page_that_cannot_be_made_costs_its_own_place(

@@ -83,12 +83,13 @@ def test_shipped_claims_all_hold_and_name_what_they_were_checked_with(site: Site
 def test_every_anchor_that_a_tick_a_matrix_cell_or_an_erratum_leads_to_exists(site: Site) -> None:
     ledger = site.get("/claims").text
     pages = {slug: site.get(f"/topics/{slug}").text for slug in re.findall(r'href="/topics/([a-z-]+)"', ledger)}
+    proofs = {slug: site.get(f"/claims/{slug}").text for slug in pages}
 
-    for text in (ledger, site.get("/matrix").text, site.get("/errata").text, *pages.values()):
+    for text in (ledger, *proofs.values(), site.get("/matrix").text, site.get("/errata").text, *pages.values()):
         for slug, anchor in re.findall(r'href="/topics/([a-z-]+)#(scenario-[a-z0-9-]+)"', text):
             assert f'id="{anchor}"' in pages[slug], (slug, anchor)
-        for anchor in re.findall(r'href="/claims#([a-z0-9-]+)"', text):
-            assert f'id="{anchor}"' in ledger, anchor
+        for slug, anchor in re.findall(r'href="/claims/([a-z-]+)#([a-z0-9-]+)"', text):
+            assert f'id="{anchor}"' in proofs[slug], anchor
 
 
 @pytest.mark.parametrize(

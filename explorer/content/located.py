@@ -23,7 +23,11 @@ class Located:
     def path(self) -> str:
         """Return the site's path at which the evidence can be seen."""
         kind, _, name = self.evidence.partition(":")
-        return f"/topics/{self.topic}#scenario-{name}" if kind == "scenario" else f"/claims#{self.topic}-{name}"
+        return (
+            f"/topics/{self.topic}#scenario-{name}"
+            if kind == "scenario"
+            else f"/claims/{self.topic}#{self.topic}-{name}"
+        )
 
     @property
     def label(self) -> str:

@@ -114,11 +114,11 @@ class ClaimRow:
     evidence: str
     """For example "scenario missing, Flask" or "check no-route-method"."""
     href: str
-    """Where the evidence can be seen: the scenario on the topic's page, or this row."""
+    """Where the evidence can be seen: the scenario on the topic's page, or the check among the topic's claims."""
     holds: bool
     detail: str
-    source: Markup | None
-    """A check's function, highlighted; None for scenarios."""
+    source: Markup | None = None
+    """A check's function, highlighted, on the page of its topic's claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,13 @@ class LedgerTopic:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Every claim of the site."""
+    """Every claim of the site, or those of one topic."""
 
     topics: tuple[LedgerTopic, ...]
     holding: int
     broken: int
+    of: TopicLink | None = None
+    """The one topic, whose checks can be read here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ async def get_topic(request: Request, slug: str) -> TopicModel:
     """Return a topic's variants, files and scenarios."""
     state = state_of(request)
     topic = find_topic(state, slug)
-    page = state.live.current.context(slug)
+    page = await state.compose(state.live.current.context, slug)
     marks = {scenario.id: scenario.mark for scenario in page.console.scenarios}
     return TopicModel(
         **_summary(state, topic).model_dump(),
@@ -95,7 +95,8 @@ async def try_topic(request: Request, slug: str, call: TryModel) -> ExchangesMod
 @router.get("/search", responses={422: Problem})
 async def search(request: Request, q: Annotated[str, Query(max_length=QUERY_LIMIT)] = "") -> HitsModel:
     """Find topics, headings and lines of code."""
-    hits = state_of(request).live.current.search.search(q)
+    state = state_of(request)
+    hits = await state.compose(lambda: state.live.current.search.search(q))
     return HitsModel(
         query=q,
         hits=[

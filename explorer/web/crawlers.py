@@ -5,6 +5,7 @@ One address for each topic and each page of the evidence; nothing that is made o
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from explorer.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
 
+_OTHER = re.compile(r"\.|/claims/")
 CLOSED = ("/admin/", "/api/", "/demos/", "/preview/", "/search", "/differences/filter")
 
 
@@ -27,9 +29,9 @@ async def robots(request: Request) -> Response:
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 async def sitemap(request: Request) -> Response:
-    """List every page that is prepared, but no page's other form."""
+    """List every page that is prepared, but no page's other form and no page of what another one lists."""
     site, pages = _site(request), state_of(request).live.current.pages
-    urls = "".join(f"<url><loc>{escape(site + path)}</loc></url>" for path in pages if "." not in path)
+    urls = "".join(f"<url><loc>{escape(site + path)}</loc></url>" for path in pages if not _OTHER.search(path))
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}'
     return Response(f"{text}</urlset>\n", media_type="application/xml")
 

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from explorer.atlas import Chosen
+from explorer.catalog import Catalog
 from explorer.web.api import Problem
 from explorer.web.api_models import ClaimModel, ClaimsModel, DifferenceModel, DifferencesModel
 from explorer.web.fragments import send_html, wants_fragment
-from explorer.web.state import state_of
+from explorer.web.state import State, state_of
 
 router = APIRouter()
 
@@ -34,13 +35,8 @@ async def filtered(
 ) -> Response:
     """Show a page of the differences that fit; htmx gets the list alone."""
     state = state_of(request)
-    catalog = state.live.current
-    page = catalog.atlas.page(catalog.site.sides, Chosen(effect, area, status, topic, page_number))
-    if wants_fragment(request):
-        html = state.templates.render_fragment("_evidence.html", "differences", page)
-    else:
-        html = state.templates.render("differences.html", catalog.site, page)
-    return send_html(html)
+    chosen = Chosen(effect, area, status, topic, page_number)
+    return send_html(await state.compose(_atlas_html, state, chosen, wants_fragment(request)))
 
 
 @router.get("/api/differences", tags=["api"], responses={422: Problem})
@@ -48,9 +44,28 @@ async def differences(
     request: Request, effect: Effect = "", area: Area = "", status: Status = "", topic: str = ""
 ) -> DifferencesModel:
     """List the differences that the scenarios produce, the worst effect first."""
-    atlas = state_of(request).live.current.atlas
+    state = state_of(request)
+    return await state.compose(_differences, state.live.current, Chosen(effect, area, status, topic))
+
+
+@router.get("/api/claims", tags=["api"])
+async def claims(request: Request) -> ClaimsModel:
+    """List every claim with its evidence, whether it holds, and the versions and day it was checked with."""
+    state = state_of(request)
+    return await state.compose(_claims, state.live.current)
+
+
+def _atlas_html(state: State, chosen: Chosen, fragment: bool) -> str:
+    catalog = state.live.current
+    page = catalog.atlas.page(catalog.site.sides, chosen)
+    if fragment:
+        return state.templates.render_fragment("_evidence.html", "differences", page)
+    return state.templates.render("differences.html", catalog.site, page)
+
+
+def _differences(catalog: Catalog, chosen: Chosen) -> DifferencesModel:
     return DifferencesModel(
-        total=atlas.total,
+        total=catalog.atlas.total,
         differences=[
             DifferenceModel(
                 topic=row.topic.slug,
@@ -63,22 +78,20 @@ async def differences(
                 right=row.difference.right,
                 effect=row.difference.effect,
             )
-            for row in atlas.rows(Chosen(effect, area, status, topic))
+            for row in catalog.atlas.rows(chosen)
         ],
     )
 
 
-@router.get("/api/claims", tags=["api"])
-async def claims(request: Request) -> ClaimsModel:
-    """List every claim with its evidence, whether it holds, and the versions and day it was checked with."""
-    catalog = state_of(request).live.current
-    rows = [(topic.topic.slug, row) for topic in catalog.ledger.topics for row in topic.claims]
+def _claims(catalog: Catalog) -> ClaimsModel:
+    ledger = catalog.ledger
+    rows = [(topic.topic.slug, row) for topic in ledger.topics for row in topic.claims]
     return ClaimsModel(
         versions=dict(catalog.site.packages),
         python=catalog.site.python,
         tested=catalog.site.tested,
-        holding=catalog.ledger.holding,
-        broken=catalog.ledger.broken,
+        holding=ledger.holding,
+        broken=ledger.broken,
         claims=[
             ClaimModel(id=row.id, topic=slug, text=row.text, evidence=row.evidence, holds=row.holds, detail=row.detail)
             for slug, row in rows

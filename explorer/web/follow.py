@@ -51,7 +51,7 @@ async def follow(request: Request, slug: str) -> Response:
             reader = state.running_demos.live(*call, address) if topic.live else None
             events = reader.events() if reader else state.running_demos.follow(*call)
     except (UnusableRequest, Busy) as error:
-        return problem(request, state, topic, form, error)
+        return await problem(request, state, topic, form, error)
     return stream(_told(state, topic, asked, events, reader))
 
 

@@ -24,7 +24,9 @@ def send_html(html: str, status: int = 200, headers: dict[str, str] | None = Non
     return HTMLResponse(html, status, HEADERS | (headers or {}))
 
 
-def topic_html(state: State, slug: str, **parts: Any) -> str:
+async def topic_html(state: State, slug: str, **parts: Any) -> str:
     """Return a topic's whole page with some of its parts replaced by what a reader just did."""
     catalog = state.live.current
-    return state.templates.render("topic.html", catalog.site, replace(catalog.context(slug), **parts))
+    return await state.compose(
+        lambda: state.templates.render("topic.html", catalog.site, replace(catalog.context(slug), **parts))
+    )

@@ -18,6 +18,6 @@ async def search(request: Request) -> Response:
     query = request.query_params.get("q", "")[:QUERY_LIMIT]
     state = state_of(request)
     catalog = state.live.current
-    page = SearchPage(query, catalog.search.search(query))
+    page = await state.compose(lambda: SearchPage(query, catalog.search.search(query)))
     html = state.templates.render("search.html", catalog.site, page)
     return HTMLResponse(html, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})

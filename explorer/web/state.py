@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from explorer.assets import Assets
@@ -19,6 +20,8 @@ from explorer.rates import Rates
 from explorer.settings import Settings
 from explorer.templating import Templates
 from explorer.topics import Topic
+
+T = TypeVar("T")
 
 COMPOSING = 2
 """Answers that are put together at the same time: each more computing thread makes every page wait 5 ms longer."""
@@ -36,7 +39,7 @@ class State:
     demos: Demos | None = None
     """None until the demos are loaded."""
     composing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPOSING))
-    """Held while answers are compared and coloured."""
+    """Held by `compose`, and by who looks for what it made."""
     database_problem: Callable[[], Awaitable[str | None]] | None = None
     """Says in words what is wrong with the database; readers' pages need none and know none."""
     looked: tuple[float, asyncio.Future[tuple[str | None, str | None]]] | None = None
@@ -59,6 +62,11 @@ class State:
         self.tests = TestRuns(self.settings.test_runs)
         self.try_rates = Rates(self.settings.try_rate)
         self.request_rates = Rates(self.settings.request_rate)
+
+    async def compose(self, make: Callable[..., T], *arguments: object) -> T:
+        """Return what `make` makes, in a thread and in turn: the loop goes on sending pages."""
+        async with self.composing:
+            return await run_in_threadpool(make, *arguments)
 
     @property
     def running_demos(self) -> Demos:

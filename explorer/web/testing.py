@@ -33,11 +33,11 @@ async def run_tests(request: Request, slug: str) -> Response:
         runs = await state.tests.run(topic, reader)
     except Busy as error:
         refused = Tests(action, topic.tests, refused=error.detail)
-        return _answer(request, state, topic, refused, error.status, {"Retry-After": str(error.retry_after)})
-    return _answer(request, state, topic, ran_view(topic, runs, composer.sides, action))
+        return await _answer(request, state, topic, refused, error.status, {"Retry-After": str(error.retry_after)})
+    return await _answer(request, state, topic, ran_view(topic, runs, composer.sides, action))
 
 
-def _answer(
+async def _answer(
     request: Request,
     state: State,
     topic: topics.Topic,
@@ -47,4 +47,4 @@ def _answer(
 ) -> Response:
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_tests.html", "results", tests), status, headers)
-    return send_html(topic_html(state, topic.slug, tests=tests), status, headers)
+    return send_html(await topic_html(state, topic.slug, tests=tests), status, headers)

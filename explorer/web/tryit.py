@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -58,10 +57,11 @@ async def run_all(request: Request, slug: str) -> Response:
     topic = find_topic(state, slug)
     count_try(request, cost=len(topic.scenarios))
     composer = state.live.current.composer
-    scoreboard = build_scoreboard(topic, await run_topic(state.running_demos, topic), composer.sides)
+    runs = await run_topic(state.running_demos, topic)
+    scoreboard = await state.compose(build_scoreboard, topic, runs, composer.sides)
     if wants_fragment(request):
         return send_html(state.templates.render_fragment("_evidence.html", "scoreboard", scoreboard))
-    return send_html(topic_html(state, topic.slug, scoreboard=scoreboard))
+    return send_html(await topic_html(state, topic.slug, scoreboard=scoreboard))
 
 
 @router.post("/topics/{slug}/try")
@@ -76,7 +76,7 @@ async def send(request: Request, slug: str) -> Response:
             asked = read_asked(state, topic, form)
             exchanges = await state.running_demos.send(topic, asked.request, asked.variants, asked.shims, asked.before)
     except (UnusableRequest, Busy) as error:
-        return problem(request, state, topic, form, error)
+        return await problem(request, state, topic, form, error)
     state.metrics.count_tries(exchanges)
     answers = await compare_answers(state, topic, asked, exchanges)
     if wants_fragment(request):
@@ -89,7 +89,7 @@ async def send(request: Request, slug: str) -> Response:
     if not scenario:
         console = replace(console, parts=_text(form, "parts"))  # a chosen file is sent once, and stands in no line
     follow = composer.follow(topic, exchanges)
-    return send_html(topic_html(state, topic.slug, console=console, answers=answers, follow=follow))
+    return send_html(await topic_html(state, topic.slug, console=console, answers=answers, follow=follow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,8 @@ async def compare_answers(
     state: State, topic: topics.Topic, asked: Asked, exchanges: Sequence[topics.Exchange]
 ) -> Answers:
     """Compare and colour answers in a thread, when it is this reader's turn."""
-    composer = state.live.current.composer
-    async with state.composing:
-        return await run_in_threadpool(
-            composer.answers, topic, asked.request, exchanges, asked.sentence, None, asked.noise, asked.shims
-        )
+    answers = state.live.current.composer.answers
+    return await state.compose(answers, topic, asked.request, exchanges, asked.sentence, None, asked.noise, asked.shims)
 
 
 async def read_form(request: Request, fields: Collection[str] = FIELDS) -> FormData:
@@ -213,7 +210,7 @@ def _wanted(state: State, topic: topics.Topic, form: FormData) -> Wanted:
     return request, next(same, None), before
 
 
-def problem(
+async def problem(
     request: Request, state: State, topic: topics.Topic, form: FormData, error: UnusableRequest | Busy
 ) -> Response:
     """Say what is wrong beside the field, with everything that was typed still there."""
@@ -235,5 +232,5 @@ def problem(
     if wants_fragment(request):
         html = state.templates.render_fragment("_try.html", "problem", console)
     else:
-        html = topic_html(state, topic.slug, console=console, answers=None)
+        html = await topic_html(state, topic.slug, console=console, answers=None)
     return send_html(html, error.status, headers)
