@@ -10,6 +10,8 @@ import pytest
 from mypy import api
 from sites import ROOT, SLUGS
 
+from explorer.demos.files import import_file
+
 FOLDERS = sorted(
     str(app.parent.relative_to(ROOT / "content" / "topics"))
     for slug in SLUGS
@@ -89,3 +91,18 @@ def test_a_wrong_demo_is_seen(tmp_path: Path, cache: Path, monkeypatch: pytest.M
         '[assignment]: Incompatible types in assignment (expression has type "str", variable has type "int")',
         "[no-untyped-def]: Function is missing a return type annotation",
     ]
+
+
+def test_a_renamed_field_is_found_in_a_client_as_the_topic_says(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    topic = ROOT / "content" / "topics" / "openapi-clients"
+    checks = import_file("checks_of_clients", topic / "checks.py")
+    call, _, said = (topic / "topic.md").read_text().partition("```python\n")[2].partition("\n```")[0].partition("\n# ")
+    monkeypatch.chdir(tmp_path)
+    Path("client.py").write_text(f"from models import Item\n\n{call}\n")
+
+    Path("models.py").write_text(checks.make_class(checks.describe_item("qty")))
+    assert errors(cache) == []
+    Path("models.py").write_text(checks.make_class(checks.describe_item("quantity")))
+    assert errors(cache) == [f"[call-arg]: {said}"]

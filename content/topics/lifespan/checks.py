@@ -11,9 +11,19 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from flask import Flask
+from gunicorn.config import Config
 
 Message = MutableMapping[str, Any]
 
+FORK = """
+import os, socket
+ours, theirs = socket.socketpair()
+child = os.fork()
+ours.send(b"x")
+if child:
+    os.waitpid(child, 0)
+    print(theirs.recv(9))
+"""
 ATEXIT = "import atexit, os, signal; atexit.register(print, 'closed'); {}"
 
 
@@ -174,6 +184,21 @@ def check_atexit() -> None:
     """`atexit` functions run at the normal end of a process, not at a SIGTERM that nobody handles."""
     assert _printed(ATEXIT.format("")) == "closed\n"
     assert _printed(ATEXIT.format("os.kill(os.getpid(), signal.SIGTERM)")) == ""
+
+
+def check_preload() -> None:
+    """With `--preload` gunicorn loads the app before it forks; hooks run after a fork and when a worker ends."""
+    settings = Config().settings
+    assert settings["preload_app"].cli == ["--preload"]
+    assert "before the worker processes are forked" in settings["preload_app"].desc
+    assert settings["preload_app"].get() is False
+    assert "just after a worker has been forked" in settings["post_fork"].desc
+    assert "in the worker process" in settings["worker_exit"].desc
+
+
+def check_forked() -> None:
+    """A connection that was open before a fork is one and the same in both processes."""
+    assert _printed(FORK) == "b'xx'\n"
 
 
 def check_loaded_twice() -> None:

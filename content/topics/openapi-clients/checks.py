@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from inspect import signature
 from typing import Annotated, Any
 
 from apiflask import APIFlask
@@ -10,14 +11,53 @@ from fastapi.routing import APIRoute
 from flask import Flask
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema, fields
-from pydantic import AliasChoices, BaseModel, Field, create_model
+from pydantic import AliasChoices, BaseModel, Field, computed_field, create_model
 
 PYTHON = {"string": "str", "integer": "int"}
+
+
+def make_class(schema: dict[str, Any]) -> str:
+    """Return the source of a class with the fields of a schema, as a generator of clients writes it."""
+    fields = "".join(f"    {name}: {PYTHON[field['type']]}\n" for name, field in schema["properties"].items())
+    return f"from dataclasses import dataclass\n\n\n@dataclass\nclass {schema['title']}:\n{fields}"
+
+
+def describe_item(*names: str) -> dict[str, Any]:
+    """Return how FastAPI describes a model Item with a name and numbers of these names."""
+    app = FastAPI()
+    numbers: dict[str, Any] = dict.fromkeys(names, (int, ...))
+    app.post("/items", response_model=create_model("Item", name=(str, ...), **numbers))(lambda: None)
+    schema: dict[str, Any] = app.openapi()["components"]["schemas"]["Item"]
+    return schema
 
 
 class Item(BaseModel):
     name: str
     quantity: int
+
+
+class Price(BaseModel):
+    net: Decimal
+
+
+class Box(BaseModel):
+    side: int
+
+    @computed_field
+    def volume(self) -> int:
+        return self.side**3
+
+
+def _schemas(model: type[BaseModel], **options: Any) -> dict[str, Any]:
+    """Return the schemas of an application that takes a model and answers with it, without those of errors."""
+    app = FastAPI(**options)
+
+    @app.post("/things")
+    def create(thing: model) -> model:  # type: ignore[valid-type]
+        return thing
+
+    found: dict[str, Any] = app.openapi()["components"]["schemas"]
+    return {name: schema for name, schema in found.items() if "Validation" not in name}
 
 
 def _app(name: str = "create", **options: Any) -> FastAPI:
@@ -37,13 +77,27 @@ def _operation(app: FastAPI) -> str:
 
 
 def check_types() -> None:
-    """A schema says the name and type of each field, and which are required."""
-    schema = _app().openapi()["components"]["schemas"]["Item"]
-    assert {name: PYTHON[field["type"]] for name, field in schema["properties"].items()} == {
-        "name": "str",
-        "quantity": "int",
-    }
+    """A schema says the name and type of each field, and which are required: enough to write a class."""
+    schema = describe_item("quantity")
+    assert make_class(schema).endswith("class Item:\n    name: str\n    quantity: int\n")
     assert schema["required"] == ["name", "quantity"]
+
+
+def check_renamed_field() -> None:
+    """A call that fits the class made of a schema does not fit the one made after a field was renamed."""
+
+    def fits(names: str, **values: Any) -> bool:
+        made: dict[str, Any] = {}
+        exec(make_class(describe_item(names)), made)
+        try:
+            signature(made["Item"]).bind(**values)
+        except TypeError:
+            return False
+        return True
+
+    assert fits("qty", name="bolt", qty=3)
+    assert not fits("quantity", name="bolt", qty=3)
+    assert fits("quantity", name="bolt", quantity=3)
 
 
 def check_renamed_function() -> None:
@@ -119,22 +173,17 @@ def check_aliases() -> None:
 
 
 def check_input_output() -> None:
-    """A model with a decimal is described twice where it comes in and goes out, and once if that is switched off."""
-
-    class Price(BaseModel):
-        net: Decimal
-
-    def names(**options: Any) -> set[str]:
-        app = FastAPI(**options)
-
-        @app.post("/prices")
-        def create(price: Price) -> Price:
-            return price
-
-        return {name for name in app.openapi()["components"]["schemas"] if name.startswith("Price")}
-
-    assert names() == {"Price-Input", "Price-Output"}
-    assert names(separate_input_output_schemas=False) == {"Price"}
+    """Decimals and computed fields make two schemas of a model; switching that off makes one of decimals only."""
+    prices, boxes = _schemas(Price), _schemas(Box)
+    assert prices.keys() == {"Price-Input", "Price-Output"}
+    assert {"type": "number"} in prices["Price-Input"]["properties"]["net"]["anyOf"]
+    assert prices["Price-Output"]["properties"]["net"]["type"] == "string"
+    assert {name: list(schema["properties"]) for name, schema in boxes.items()} == {
+        "Box-Input": ["side"],
+        "Box-Output": ["side", "volume"],
+    }
+    assert _schemas(Price, separate_input_output_schemas=False).keys() == {"Price"}
+    assert _schemas(Box, separate_input_output_schemas=False) == boxes
 
 
 def check_same_name() -> None:
