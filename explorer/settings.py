@@ -7,6 +7,7 @@ start with one clear sentence. Reads no other file and opens nothing.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,11 @@ ROOT = DATA if DATA.is_dir() else Path(__file__).parent.parent
 
 SECRETS = Path("/run/secrets")
 """Where container engines put what must not stand in the environment, for example explorer_database_url."""
+
+_HOST = re.compile(r"\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_ADDRESS = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?")
+_DATABASE_PORT = re.compile(r"[^:]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]+)?(?::([^/?]*))?")
+"""As SQLAlchemy reads an address."""
 
 WORDS_LIMIT = 4 * 1024 * 1024
 """Bytes of a form with a topic's words."""
@@ -41,7 +47,8 @@ class Settings(BaseSettings):
         default=("*",), description="Host names the site answers to, separated by commas; * accepts all."
     )
     trusted_proxies: str = Field(
-        default="127.0.0.1", description="Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."
+        default="127.0.0.1",
+        description="Addresses and networks whose X-Forwarded-For and -Proto are believed, separated by commas.",
     )
     content: Path = Field(default=ROOT / "content", description="Folder with sides.toml, sections.toml and topics/.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -174,6 +181,9 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if value and not re.fullmatch(r"sqlite\+aiosqlite:///[^?]+|postgresql\+asyncpg://.+", value, re.S):
             raise ValueError("must start with postgresql+asyncpg:// or be sqlite+aiosqlite:/// and a file's path")
+        port = (_DATABASE_PORT.match(value) or [None, None])[1] if value.startswith("postgresql") else None
+        if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
+            raise ValueError("must have a number up to 65535 as its port; in a password @ is %40 and : is %3A")
         if value.partition(":///")[2].startswith((":memory:", "file:")):
             raise ValueError("must name a file: what is kept in memory is lost at the next restart")
         return value
@@ -182,7 +192,36 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: object) -> object:
         if isinstance(value, str):
-            value = tuple(host.strip() for host in value.split(",") if host.strip())
+            value = tuple(_listed(value.lower()))
         if not value:
             raise ValueError("must name at least one host, or * for all")
+        if isinstance(value, tuple):
+            for host in value:
+                if not _HOST.fullmatch(str(host)):
+                    raise ValueError(f"{host} must be a name without port, or *. and a name, or * for all")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        if not _listed(value):
+            raise ValueError("must name an address: 127.0.0.1 trusts this machine only")
+        for proxy in _listed(value):
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                why = "any visitor could choose their address" if proxy == "*" else str(error)
+                mend = "name addresses such as 127.0.0.1 or networks such as 10.0.0.0/8"
+                raise ValueError(f"{proxy}: {why}; {mend}") from None
+        return ",".join(_listed(value))
+
+    @field_validator("host", "metrics_host")
+    @classmethod
+    def _listens(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            raise ValueError("must be an address without port, such as 127.0.0.1, 0.0.0.0 or ::")
+        return value
+
+
+def _listed(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]

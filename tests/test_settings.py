@@ -49,7 +49,17 @@ def test_the_reader_of_the_readme_sees_rows_only():
         *(("root_path", value) for value in ("https://x", '/x"onload=', "/%2e", "\\x")),
         *(("port", value) for value in (-1, 65_536, "http")),
         *(("workers", value) for value in (0, 65)),
-        *(("allowed_hosts", value) for value in ("", ",", " , ")),
+        *(("allowed_hosts", value) for value in ("", ",", " , ", "ex*.com", "*.", "a.example,*b.example")),
+        *(("allowed_hosts", value) for value in ("a.example:8443", "https://a.example", "a example", "a..example")),
+        *(("trusted_proxies", value) for value in ("", " , ", "*", "nginx", "127.0.0.1,nginx", "127.0.0.1:80")),
+        *(("trusted_proxies", value) for value in ("172.28.87.10/24", "172.28.87.0/99", "::1/0")),
+        *((name, value) for name in ("host", "metrics_host") for value in ("", "127.0.0.1:9100", "http://x", "a b")),
+        *(("metrics_port", value) for value in (-1, 65_536, "x")),
+        *(("live_timeout", value) for value in (0, 301)),
+        *(("live_socket_timeout", value) for value in (0, 3601)),
+        *(("live_pieces", value) for value in (0, 10_001)),
+        *(("live_response_limit", value) for value in (0, 2**21)),
+        *((name, value) for name in ("live_concurrency", "live_per_address") for value in (0, 257)),
         *(("log_level", value) for value in ("loud", "")),
         *(("try_timeout", value) for value in (0, -1, 31, "inf", "nan")),
         *(("try_response_limit", value) for value in (0, 1023, 2**30)),
@@ -63,6 +73,7 @@ def test_the_reader_of_the_readme_sees_rows_only():
         *(("connections", value) for value in (0, 2_000_000)),
         *(("stop_timeout", value) for value in (0, 301)),
         *(("database_url", value) for value in ("x", "sqlite:///x.db", "postgresql://host/x", "sqlite+aiosqlite://")),
+        *(("database_url", f"postgresql+asyncpg://ann:{rest}/x") for rest in ("a@h:99999", "a@h:port", "a:b@c@h:1x")),
         *(("database_url", value) for value in ("sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///x.db?mode=ro")),
     ],
 )
@@ -72,13 +83,28 @@ def test_a_value_that_cannot_be_used_is_refused(name: str, value: Any):
     assert [error["loc"] for error in caught.value.errors()] == [(name,)]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("trusted_proxies", value) for value in ("127.0.0.1", "::1", "172.28.87.0/24,10.0.0.1", "fd00::/8")),
+        *(("metrics_host", value) for value in ("0.0.0.0", "::", "::1", "fe80::1%eth0", "localhost")),
+        *(("database_url", f"postgresql+asyncpg://{rest}") for rest in ("a:b%40c@h:5432/x", "a@/x?host=/tmp", "h/x")),
+        *(("database_url", f"postgresql+asyncpg://{rest}") for rest in ("a:b/c:d@[::1]:5432/x", "a:[b@h/x")),
+    ],
+)
+def test_a_value_that_can_be_used_is_taken(name: str, value: str):
+    assert getattr(Settings(**{name: value}), name) == value
+
+
 @pytest.mark.parametrize("value", ["", "/compare", "/a/b-c_d.e~f", "/x1"])
 def test_a_prefix_that_can_be_used(value: str):
     assert Settings(root_path=value).root_path == value
 
 
 def test_hosts_are_separated_by_commas():
-    assert Settings(allowed_hosts=" a.example, b.example ,").allowed_hosts == ("a.example", "b.example")
+    assert Settings(allowed_hosts=" a.example, B.Example ,").allowed_hosts == ("a.example", "b.example")
+    assert Settings(allowed_hosts="*.example,[::1],localhost").allowed_hosts == ("*.example", "[::1]", "localhost")
+    assert Settings(trusted_proxies=" 127.0.0.1, ::1 ,").trusted_proxies == "127.0.0.1,::1"
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch):
