@@ -8,6 +8,8 @@ from typing import Any
 
 import fastapi
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import PlainTextResponse
 from flask import Flask, abort, request
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -16,24 +18,25 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 Message = MutableMapping[str, Any]
 
 
-def _send(app: FastAPI, path: str, sent: list[Message]) -> None:
-    """Send a GET request as an ASGI server would, and collect what the application sends."""
+def _send(app: FastAPI, path: str, sent: list[Message], method: str = "GET", **headers: str) -> None:
+    """Send a request with {} as its body as an ASGI server would, and collect what the application sends."""
 
     async def receive() -> Message:
-        return {"type": "http.request"}
+        return {"type": "http.request", "body": b"{}"}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": lines}
     asyncio.run(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
 
 
-def _answer(app: FastAPI, path: str = "/") -> tuple[int, dict[bytes, bytes], bytes]:
+def _answer(app: FastAPI, path: str = "/", **request: str) -> tuple[int, dict[bytes, bytes], bytes]:
     """Return status, headers and body; what the application raises after its answer is dropped."""
     sent: list[Message] = []
     with suppress(Exception):
-        _send(app, path, sent)
+        _send(app, path, sent, **request)
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 
@@ -245,3 +248,72 @@ def check_validation_is_no_http_exception() -> None:
     """FastAPI's RequestValidationError is no HTTPException."""
     assert not issubclass(fastapi.exceptions.RequestValidationError, StarletteHTTPException)
     assert issubclass(fastapi.HTTPException, StarletteHTTPException)
+
+
+def check_debug() -> None:
+    """In debug mode Flask raises a crash past a handler for HTTPException, FastAPI shows a traceback."""
+    for mode in ("debug", "testing"):
+        old, _ = _flask(_crash)
+        setattr(old, mode, True)
+        old.errorhandler(HTTPException)(lambda error: ("problem", 500))
+        try:
+            old.test_client().get("/")
+        except KeyError:
+            continue
+        raise AssertionError(f"{mode}: nothing was raised")
+    new = FastAPI(debug=True, exception_handlers={Exception: lambda request, error: PlainTextResponse("problem", 500)})
+    new.get("/")(_crash)
+    status, _, body = _answer(new)
+    assert (status, body.startswith(b"Traceback"), b"problem" in body) == (500, True, False)
+
+
+def check_document() -> None:
+    """With a handler that answers 400 the document declares 422; `responses` adds the 400."""
+
+    def order(count: int) -> int:
+        return count
+
+    app = FastAPI()
+    app.exception_handler(RequestValidationError)(lambda request, error: PlainTextResponse("problem", 400))
+    app.get("/")(order)
+    app.get("/declared", responses={400: {"description": "Wrong"}})(order)
+    assert _answer(app)[0] == 400
+    declared = [list(path["get"]["responses"]) for path in app.openapi()["paths"].values()]
+    assert declared == [["200", "422"], ["200", "400", "422"]]
+
+
+def check_in_front() -> None:
+    """A body that is announced too long and a refused preflight are plain text, whatever handlers there are."""
+    app = FastAPI(max_body_size=10)
+    app.add_middleware(CORSMiddleware, allow_origins=["https://shop.example"])
+    app.post("/")(lambda: "ok")
+    for kind in (StarletteHTTPException, RequestValidationError, Exception):
+        app.exception_handler(kind)(lambda request, error: Response("problem", 500, media_type="application/json"))
+    long = _answer(app, method="POST", content_length="99")
+    refused = _answer(app, method="OPTIONS", origin="https://evil.example", access_control_request_method="POST")
+    assert (long[0], refused[0]) == (413, 400)
+    for _, headers, body in (long, refused):
+        assert headers[b"content-type"] == b"text/plain; charset=utf-8"
+        assert body != b"problem"
+
+
+def check_also_422() -> None:
+    """A path parameter that is no number is 404 in Flask, a body of another media type 415; both 422 in FastAPI."""
+    old, new = Flask(__name__), FastAPI()
+    old.get("/orders/<int:number>")(lambda number: "ok")
+    old.post("/", endpoint="post")(lambda: request.get_json())
+
+    @new.get("/orders/{number}")
+    def read_order(number: int) -> str:
+        return "ok"
+
+    @new.post("/")
+    def post(order: dict[str, int]) -> str:
+        return "ok"
+
+    client = old.test_client()
+    assert client.get("/orders/ten").status_code == 404
+    assert client.post("/", data="{}", content_type="text/plain").status_code == 415
+    assert _answer(new, "/orders/ten")[0] == 422
+    types = ("application/json", "text/plain")
+    assert [_answer(new, method="POST", content_type=media_type)[0] for media_type in types] == [200, 422]
