@@ -1,6 +1,7 @@
 """The checklist of moving over: the steps of all topics in the order in which a team would do them.
 
-Steps are cut out of the topics' words; what they claim is left out, since the topic's page shows it. Remembers no tick.
+Steps are cut out of the topics' words; evidence is left out, since the topic's page shows it. Remembers no tick. The
+Markdown knows no host: its addresses are paths of the site, with the prefix that it is published under.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from explorer.views.site import TopicLink
 SECTION = "Moving"
 """How the title of the section with the steps begins."""
 _CLAIM = re.compile(r"\[((?:`[^`]*`|[^\[\]]|\[[^\[\]]*\])*)\]\((?:scenario|check):[^)]*\)")
-_LINK = re.compile(r"\[([^\[\]]*)\]\(\.\./[^)]*\)")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\(\.\./(?P<slug>[a-z0-9-]+)/topic\.md(?P<anchor>#[\w-]*)?\)")
 _LEAD = re.compile(r"\*\*(.+?)\*\*", re.S)
 
 
@@ -39,10 +40,14 @@ def build_checklist(content: Content, links: Mapping[str, TopicLink], markdown: 
     """Return the page of the checklist."""
     text = markdown.text(None, "checklist.toml", 1, {}, [], [])
 
+    def address(found: re.Match[str]) -> str:
+        link = links.get(found["slug"])
+        return f"[{found['text']}]({link.url}{found['anchor'] or ''})" if link else found["text"]
+
     def listed(topic: Topic) -> ChecklistTopic:
         steps = tuple(
             ChecklistStep(
-                f"{topic.slug}/{slugify(title)}", title, markdown.inline(source, text), _LINK.sub(r"\1", source)
+                f"{topic.slug}/{slugify(title)}", title, markdown.inline(source, text), _LINK.sub(address, source)
             )
             for title, source in _steps(markdown, topic)
         )
@@ -52,7 +57,7 @@ def build_checklist(content: Content, links: Mapping[str, TopicLink], markdown: 
     for title, why, topics in _phases(content):
         groups = [group for group in map(listed, topics) if group.steps]
         if groups:
-            phases.append(ChecklistPhase(slugify(title), title, markdown.inline(why, text), tuple(groups)))
+            phases.append(ChecklistPhase(slugify(title), title, markdown.inline(why, text), why, tuple(groups)))
     return ChecklistPage(tuple(phases), sum(len(group.steps) for phase in phases for group in phase.topics))
 
 
@@ -60,9 +65,14 @@ def checklist_markdown(page: ChecklistPage) -> str:
     """Return the checklist as Markdown with boxes to tick."""
     lines = ["# Moving from Flask to FastAPI", ""]
     for phase in page.phases:
-        lines += [f"## {phase.title}", ""]
+        lines += [f"## {phase.title}", "", *([phase.source, ""] if phase.source else [])]
         for group in phase.topics:
-            lines += [f"### {group.topic.title}", "", *(f"- [ ] {step.source}" for step in group.steps), ""]
+            lines += [
+                f"### [{group.topic.title}]({group.topic.url})",
+                "",
+                *(f"- [ ] {step.source}" for step in group.steps),
+                "",
+            ]
     return "\n".join(lines)
 
 
@@ -100,7 +110,7 @@ def _steps(markdown: Markdown, topic: Topic) -> Iterator[tuple[str, str]]:
             source = " ".join(_CLAIM.sub(r"\1", " ".join(words)).split())
             if source.endswith(":"):  # what follows is code
                 source = f"{source[:-1]}, as the topic shows."
-            plain = _LINK.sub(r"\1", source)
+            plain = _LINK.sub(r"\g<text>", source)
             lead = _LEAD.match(plain)
             yield (lead[1] if lead else plain).replace("`", "").rstrip("."), source
             words = []

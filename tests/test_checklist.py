@@ -22,9 +22,9 @@ def content() -> Content:
     return load_content(ROOT / "content")
 
 
-def page_of(content: Content) -> ChecklistPage:
+def page_of(content: Content, prefix: str = "") -> ChecklistPage:
     topics = content.topics
-    links = {t.slug: TopicLink(t.slug, t.title, f"/topics/{t.slug}", "same", 0, 0, ()) for t in topics}
+    links = {t.slug: TopicLink(t.slug, t.title, f"{prefix}/topics/{t.slug}", "same", 0, 0, ()) for t in topics}
     return build_checklist(content, links, Markdown(lambda path: path, links))
 
 
@@ -82,7 +82,17 @@ def test_the_page_and_the_file_hold_the_same(site: Site, content: Content):
     assert len(keys) == text.text.count("\n- [ ] **")
     assert f"{len(keys)} steps from Flask to FastAPI" in html.text
     for phase in content.phases:
-        assert f"\n## {phase.title}\n" in text.text
+        assert f"\n## {phase.title}\n\n{phase.why}\n\n### [" in text.text
+
+
+def test_the_file_gives_reasons_and_addresses_with_the_prefix_of_the_site(content: Content):
+    text = checklist_markdown(page_of(content, "/compare"))
+    assert text.startswith(
+        f"# Moving from Flask to FastAPI\n\n## {content.phases[0].title}\n\n{content.phases[0].why}\n\n"
+        "### [How to choose](/compare/topics/choosing)\n\n- [ ] **"
+    )
+    assert "Look at logs, [proxy headers](/compare/topics/proxy-headers) and load" in text
+    assert set(re.findall(r"\]\(((?!https?:)[^)#]*)", text)) == {f"/compare/topics/{t.slug}" for t in content.topics}
 
 
 def test_it_is_found_from_everywhere(site: Site):

@@ -235,6 +235,8 @@ class ChecklistPhase:
     id: str
     title: str
     why: Markup
+    source: str
+    """The reason as one line of Markdown."""
     topics: tuple[ChecklistTopic, ...]
 
     @property
