@@ -158,7 +158,9 @@ class Settings(BaseSettings):
 
     def names_host(self, header: bytes) -> bool:
         """Tell whether a Host header names a host that the site surely answers to; of patterns it does not know."""
-        return "*" in self.allowed_hosts or header.partition(b":")[0].decode("latin-1") in self.allowed_hosts
+        name, colon, port = header.partition(b":")
+        named = name.decode("latin-1") in self.allowed_hosts and (not colon or port.isdigit())
+        return named or "*" in self.allowed_hosts
 
     @property
     def call_limit(self) -> int:

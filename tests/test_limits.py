@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -80,7 +82,8 @@ def test_zero_sets_no_limit():
 def tight(hostile_content: Path) -> Iterator[Site]:
     """A site that takes one try-it at once and ten other requests."""
     with ExitStack() as stack:
-        yield stack.enter_context(site_with(content=hostile_content, try_rate=1, request_rate=30, url_limit=1024))
+        limits = {"try_rate": 1, "request_rate": 30, "url_limit": 1024, "allowed_hosts": "testserver"}
+        yield stack.enter_context(site_with(content=hostile_content, **limits))
 
 
 @pytest.fixture
@@ -159,6 +162,48 @@ def test_a_head_over_a_limit_is_refused(spent: Site, path: str, query: str, head
     answer = spent.get(path, params={"q": query}, headers=headers)
     assert answer.status_code == status
     assert "than this server reads" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/admin/login"])
+def test_a_refusal_is_made_once_and_counted(spent: Site, monkeypatch: pytest.MonkeyPatch, path: str):
+    made: list[str] = []
+    original = spent.state.templates.render
+
+    def render(name: str, *rest: Any) -> str:
+        made.append(name)
+        return original(name, *rest)
+
+    monkeypatch.setattr(spent.state.templates, "render", render)
+    spent.state.refusals.clear()
+    answers = [spent.get(path, params={"q": "x" * 1100}) for _ in range(14)]
+    assert [answer.status_code for answer in answers] == [414] * 9 + [429] * 5
+    assert made.count("error.html") == len(spent.state.refusals) == len({answer.text for answer in answers})
+    assert all("than this server" in answer.text for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/{n}\N{SNOWMAN}" + "x" * 50_000, {}),
+        ("/", {"Accept-Encoding": "x{n}" + "x" * 50_000}),
+        ("/", {"Host": "x{n}" + "x" * 50_000}),
+    ],
+    ids=["path", "accept-encoding", "host"],
+)
+def test_nothing_of_a_long_head_is_kept(spent: Site, path: str, headers: dict[str, str]):
+    spent.state.request_rates = Rates(0)
+
+    def ask(numbers: range) -> None:
+        for n in numbers:
+            spent.get(path.format(n=n), headers={name: value.format(n=n) for name, value in headers.items()})
+
+    ask(range(5))
+    tracemalloc.start()
+    try:
+        ask(range(5, 85))
+        assert tracemalloc.get_traced_memory()[0] < 3_000_000  # what is kept of each is 4 MB and more
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_download_is_made_once_for_a_topic(make_site: Callable[..., Site], hostile_content: Path):

@@ -100,6 +100,8 @@ def test_nothing_that_a_person_wrote_is_in_the_log(serving: Serving, tmp_path: P
         ("/admin/setup/token", "/admin/setup/..."),
         ("/demos/x/left/names", "/demos/x/left/names"),
         ("/demos/x/left/~token/names", "/demos/x/left/~..."),
+        ("/topics/websockets/live/token/messages", "/topics/websockets/live/..."),
+        ("/topics/" + "x" * 300 + "/live/token/stop", "/topics/" + "x" * 248 + "/live/..."),
         ("/x" * 300, "/x" * 128),
     ],
 )

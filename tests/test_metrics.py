@@ -6,14 +6,15 @@ That each of several processes has a port of its own is in test_serve.py.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
+import pkgutil
 import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -21,12 +22,11 @@ from admins import FEW, desk_of, few_topics, in_database
 from prometheus_client.parser import text_string_to_metric_families
 from sites import ROOT, Site, free_port, site_with
 
-from explorer import revisions
+from explorer import revisions, web
 from explorer.database import Database
 from explorer.lag import LoopLag
 from explorer.listener import listen
 from explorer.metrics import Metrics
-from explorer.web import api, evidence, exports, follow, health, privacy, search, testing, tryit
 from explorer.web.kinds import kind_of
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -152,11 +152,14 @@ def test_labels_take_few_values_whatever_is_asked_for(site: Site):
     assert len(after) - before <= 3 * 16 * 3  # kinds, samples of a histogram, classes of status
 
 
-@pytest.mark.parametrize("part", [api, evidence, exports, tryit, follow, testing, search, privacy, health])
-def test_each_route_has_a_kind(part: Any):
-    paths = [route.path for route in part.router.routes]
-    assert paths
-    assert [path for path in paths if kind_of(path) == "other"] == []
+PARTS = [importlib.import_module(module.name) for module in pkgutil.iter_modules(web.__path__, "explorer.web.")]
+ROUTES = [route.path for part in PARTS if hasattr(part, "router") for route in part.router.routes]
+
+
+def test_each_route_and_page_has_a_kind(site: Site):
+    pages = list(site.state.live.current.pages)
+    assert {"/checklist", "/robots.txt", "/healthz", "/topics/{slug}/try"} <= {*ROUTES, *pages}
+    assert [path for path in (*ROUTES, *pages) if kind_of(path) == "other"] == []
 
 
 @pytest.mark.parametrize(
@@ -164,6 +167,7 @@ def test_each_route_has_a_kind(part: Any):
     [
         *(("/", "page"), ("/topics/try", "page"), ("/topics/x", "page"), ("/topics/x/nonsense", "page")),
         *(("/topics/x/try", "try"), ("/api/topics/x/try", "try"), ("/topics/x/follow", "try"), ("/api/topics", "api")),
+        *(("/topics/x/live/t/stop", "try"), ("/topics/x/live/t/messages", "try"), ("/topics/live/t/stop", "page")),
         *(("/topics/x/run", "run"), ("/topics/x/tests", "run"), ("/topics/x/project.zip", "download")),
         *(("/api/topics/try", "api"), ("/demos/x/left/try", "demo"), ("/static/1/js/a.js", "asset")),
         *(

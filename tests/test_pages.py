@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from html import unescape
 from html.parser import HTMLParser
@@ -19,6 +20,8 @@ from httpx2 import Response
 from markdown_it import MarkdownIt
 from pygments.lexer import Lexer
 from sites import ROOT, SLUGS, Site, copy_topics
+
+from explorer import encoding
 
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,
@@ -84,6 +87,23 @@ def test_every_encoding_of_a_page_holds_the_same_html(site: Site, pages: list[st
 def test_the_best_accepted_encoding_is_sent(site: Site, accept: str, coding: str | None):
     status, headers, _ = raw(site, "/", accept)
     assert (status, headers.get("content-encoding")) == (200, coding)
+
+
+def test_what_is_not_compressed_is_made_for_one_who_reads_it_and_once(site: Site, monkeypatch: pytest.MonkeyPatch):
+    made: list[int] = []
+    original = brotli.decompress
+    monkeypatch.setattr(encoding.brotli, "decompress", lambda data: made.append(len(data)) or original(data))
+    monkeypatch.setattr(encoding, "_recent", OrderedDict())
+    plain = {"Accept-Encoding": "identity"}
+    lengths = [site.head("/matrix", headers=plain).headers["content-length"] for _ in range(3)]
+    assert made == []
+    bodies = [site.get("/matrix", headers=plain).content for _ in range(3)]
+    assert {str(len(body)) for body in bodies} == set(lengths)
+    assert (len(set(bodies)), len(made)) == (1, 1)
+    monkeypatch.setattr(encoding, "RECENT", len(bodies[0]) + 1)
+    for path in ("/claims", "/matrix"):
+        site.get(path, headers=plain)
+    assert sum(map(len, encoding._recent.values())) <= encoding.RECENT
 
 
 def test_each_encoding_has_a_strong_validator_of_its_own(site: Site):

@@ -170,6 +170,7 @@ def test_only_the_hosts_that_are_allowed_are_answered(make_site: Callable[..., S
     site = make_site(content=hostile_content, allowed_hosts="routes.example,*.local")
     allowed = ("routes.example", "routes.example:80", "ROUTES.example", "a.local")
     refused = ("evil.example", "routes.example.evil", "127.0.0.1", "local", "[::1]", "x y", "")
+    refused += ('routes.example:"><script>', "routes.example:x")
     for hosts, status in ((allowed, 200), (refused, 400)):
         for path in ("/", "/healthz", "/api/topics", "/demos/calm/left/calm"):
             answers = {host: site.get(path, headers={"Host": host}).status_code for host in hosts}

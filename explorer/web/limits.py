@@ -55,14 +55,13 @@ class Limits:
     def _wrong(self, scope: Scope, body_limit: int) -> Exception | None:
         """Return why a request is refused that was not read yet."""
         headers: list[tuple[bytes, bytes]] = scope["headers"]
+        if scope["path"] != UNCOUNTED and (wait := self._state.request_rates.wait(address_of(scope))):
+            return TooMany(wait)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self._settings.url_limit:
             return HTTPException(414)
         size = sum(len(name) + len(value) for name, value in headers)
         if len(headers) > self._settings.header_limit or size > self._settings.header_bytes_limit:
             return HTTPException(431)
-        wait = 0 if scope["path"] == UNCOUNTED else self._state.request_rates.wait(address_of(scope))
-        if wait:
-            return TooMany(wait)
         told = next((value for name, value in headers if name == b"content-length"), b"0")
         if told.isdigit() and (len(told) > 9 or int(told) > body_limit):
             return HTTPException(413)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -57,7 +56,7 @@ class ReadyPages:
         self._app = app
         self._pages = pages
         self._log = log
-        self._allowed = lru_cache(maxsize=64)(allowed)
+        self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is made if the path is one and the host is ours."""

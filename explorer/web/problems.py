@@ -31,6 +31,9 @@ logger = logging.getLogger("explorer.web")
 NAME_LIMIT = 60
 """Characters of a field's name that are repeated: an unknown one is the caller's."""
 
+REFUSALS = (414, 429, 431)
+"""Statuses whose page is the same for everybody and made once: to refuse must cost less than what is refused."""
+
 Look = Callable[[Request, int, str, str, str | None], Response]
 """Makes an error page: the request, status, title, detail, and the id that the log has."""
 
@@ -83,24 +86,36 @@ def respond(
 ) -> Response:
     """Return an error as the client reads it: problem+json, text under /demos/, a notice for htmx, else a page."""
     headers = {"Cache-Control": "no-store"} | (headers or {})
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"field": field} if field is not None else {}
         problem |= {"reference": reference} if reference else {}
         return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
-    if request.url.path.startswith("/demos/"):  # a page could not load its styles in the sandbox
+    if request.scope["path"].startswith("/demos/"):  # a page could not load its styles in the sandbox
         return PlainTextResponse(f"{title}. {detail}\n", status, headers)
     if wants_fragment(request):
         notice = SimpleNamespace(problem=detail, problem_field=field)
         html = state_of(request).templates.render_fragment("_try.html", "problem", notice)
         return HTMLResponse(html, status, headers | {"Vary": "HX-Request"})
+    if status in REFUSALS:
+        return HTMLResponse(_refusal(state_of(request), status, title, detail), status, headers)
     looks: Mapping[str, Look] = request.app.state.looks
     for part, look in looks.items():
-        if request.url.path.startswith(part):
+        if request.scope["path"].startswith(part):
             page = look(request, status, title, detail, reference)
             page.headers.update(headers)
             return page
     return HTMLResponse(_page(request, status, title, detail, reference), status, headers)
+
+
+def _refusal(state: State, status: int, title: str, detail: str) -> str:
+    """Return a page that names no address, made once for each menu."""
+    site = state.live.current.site
+    kept = state.refusals.get((status, detail))
+    if kept is None or kept[0] is not site:
+        page = ErrorPage(status, title, detail, path="", suggestion=None, answers=None, reference=None)
+        kept = state.refusals[status, detail] = site, state.templates.render("error.html", site, page)
+    return kept[1]
 
 
 def _page(request: Request, status: int, title: str, detail: str, reference: str | None) -> str:
@@ -110,8 +125,8 @@ def _page(request: Request, status: int, title: str, detail: str, reference: str
         status=status,
         title=title,
         detail=detail,
-        path=request.url.path[:200],
-        suggestion=_closest(state, request.url.path) if status == 404 else None,
+        path=request.scope["path"][:200],
+        suggestion=_closest(state, request.scope["path"]) if status == 404 else None,
         answers=catalog.unknown_address if status == 404 else None,
         reference=reference,
     )
@@ -140,7 +155,7 @@ async def _explorer_error(request: Request, error: Exception) -> Response:
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path, pages = request.url.path, state_of(request).live.current.pages
+    path, pages = request.scope["path"], state_of(request).live.current.pages
     if error.status_code == 404 and path in pages:  # GET and HEAD never come here
         error = HTTPException(405, headers={"Allow": "GET, HEAD"})
     if error.status_code == 404 and path.rstrip("/") in pages:

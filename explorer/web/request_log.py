@@ -40,6 +40,9 @@ def loggable(path: str) -> str:
     if path.startswith("/demos/"):
         mount, visit, _ = path.partition("/~")  # what follows lets its owner go on where they left a demo
         return f"{mount[:FIELD_LIMIT]}/~..." if visit else path[:FIELD_LIMIT]
+    if path.startswith("/topics/"):
+        topic, reader, _ = path.partition("/live/")  # what follows ends a reader's answer, or speaks in it
+        return f"{topic[:FIELD_LIMIT]}/live/..." if reader else path[:FIELD_LIMIT]
     return next((f"{start}..." for start in LINKS if path.startswith(start)), path[:FIELD_LIMIT])
 
 

@@ -13,6 +13,8 @@ from explorer.encoding import Encoded
 
 PAGE = b"public, max-age=0, must-revalidate"
 ASSET = b"public, max-age=31536000, immutable"
+CODINGS_LIMIT = 256
+"""Bytes of an Accept-Encoding header that are read and kept; browsers send thirty."""
 VARY = (b"vary", b"Accept-Encoding")
 
 
@@ -41,7 +43,7 @@ async def send_encoded(
     codings, known = frozenset[str](), b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
-            codings = accepted(value)
+            codings = accepted(value if len(value) <= CODINGS_LIMIT else b"")
         elif name == b"if-none-match":
             known = value
     coding = next((c for c in page.bodies if c in codings), "identity")
@@ -51,12 +53,11 @@ async def send_encoded(
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return 304, 0
-    body = page.body(coding)
-    headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % len(body))]
+    headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % page.length(coding))]
     if coding != "identity":
         headers.append((b"content-encoding", coding.encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    body = b"" if scope["method"] == "HEAD" else body
+    body = b"" if scope["method"] == "HEAD" else page.body(coding)
     await send({"type": "http.response.body", "body": body})
     return 200, len(body)
 

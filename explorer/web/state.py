@@ -20,6 +20,7 @@ from explorer.rates import Rates
 from explorer.settings import Settings
 from explorer.templating import Templates
 from explorer.topics import Topic
+from explorer.views.site import Site
 
 T = TypeVar("T")
 
@@ -56,6 +57,9 @@ class State:
     """What is not answered from memory."""
     downloads: dict[tuple[str, str], tuple[Topic, bytes]] = field(default_factory=dict)
     """By slug and file, what was made for the topic as it was then."""
+
+    refusals: dict[tuple[int, str], tuple[Site, str]] = field(default_factory=dict)
+    """By status and sentence, the page for whoever asks too much, and the site as that page shows it."""
 
     def __post_init__(self) -> None:
         self.lag = LoopLag(self.metrics.loop_lag.observe)
