@@ -1,6 +1,7 @@
 """What a demo keeps between calls: its module-level dicts, lists, sets and SQLite connections.
 
-Copies all of it and puts a copy back. Copies no other object, calls no application and knows no visitor.
+Copies all of it and puts a copy back; an engine takes back connections that nobody returned. Copies no
+other object, calls no application and knows no visitor.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     import sqlite3  # at run time only a demo brings it in: the site's own pages load no database library
+
+    from sqlalchemy import Engine
+
+
+CONTAINERS = (dict, list, set)
 
 
 class StateLost(Exception):
@@ -40,7 +46,8 @@ class DemoState:
         held = [value for module in modules for value in _held(vars(module))]
         unique = list({id(value): value for value in held}.values())  # modules import from each other
         self._connections = [value for value in unique if _is_connection(value)]
-        self._containers = [value for value in unique if not _is_connection(value)]
+        self._engines = [value for value in unique if _is_engine(value)]
+        self._containers = [value for value in unique if type(value) in CONTAINERS]
         self._initial = self.snapshot()
 
     def __bool__(self) -> bool:
@@ -65,6 +72,7 @@ class DemoState:
             for live, held in zip(self._containers, copy.deepcopy(snapshot.containers), strict=True):
                 live.clear()
                 (live.extend if isinstance(live, list) else live.update)(held)
+            _end_leaks(self._engines)
             for connection, pages in zip(self._connections, snapshot.databases, strict=True):
                 _put_back(connection, pages)
         except Exception as error:
@@ -75,13 +83,26 @@ def _held(names: Mapping[str, Any]) -> list[Any]:
     return [
         value
         for name, value in names.items()
-        if not name.startswith("__") and (type(value) in (dict, list, set) or _is_connection(value))
+        if not name.startswith("__") and (type(value) in CONTAINERS or _is_connection(value) or _is_engine(value))
     ]
 
 
 def _is_connection(value: object) -> TypeGuard[sqlite3.Connection]:
     module = sys.modules.get("sqlite3")
     return module is not None and isinstance(value, module.Connection)
+
+
+def _is_engine(value: object) -> TypeGuard[Engine]:
+    module = sys.modules.get("sqlalchemy")
+    return module is not None and isinstance(value, module.Engine) and isinstance(value.pool, module.QueuePool)
+
+
+def _end_leaks(engines: Iterable[Engine]) -> None:
+    """Take connections back that sessions of a demo never returned; they may hold locks."""
+    for engine in engines:
+        if engine.pool.checkedout():  # type: ignore[attr-defined]
+            gc.collect()  # sessions and their transactions are cycles
+            engine.dispose()
 
 
 # Through a second connection and the backup API, which refuses a database in use. To call `deserialize` on the live

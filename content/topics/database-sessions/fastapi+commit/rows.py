@@ -1,19 +1,28 @@
-"""Desks in memory; sessions say what they do."""
+"""Desks in a SQLite file; sessions say what they do.
 
+Through `connection` the site puts the file back.
+"""
+
+import atexit
 import sqlite3
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from sqlalchemy import create_engine, event, orm
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.pool import StaticPool
 
 log: list[str] = []
+file = Path(mkdtemp(), "desks.db")
+atexit.register(rmtree, file.parent)
 connection = sqlite3.connect(
-    ":memory:", check_same_thread=False
+    file, check_same_thread=False
 )
 engine = create_engine(
-    "sqlite://",
-    creator=lambda: connection,
-    poolclass=StaticPool,
+    f"sqlite:///{file}",
+    pool_size=1,
+    max_overflow=0,
+    pool_timeout=0.3,
 )
 
 
@@ -31,13 +40,16 @@ class Employee(Base):
 class Session(orm.Session):
     def __init__(self) -> None:
         super().__init__(engine)
+        unclosed.add(self)
         log.append("session opened")
 
     def close(self) -> None:
         super().close()
+        unclosed.discard(self)
         log.append("session closed")
 
 
+unclosed: set[Session] = set()
 Base.metadata.create_all(engine)
 with orm.Session(engine) as first:
     first.add(Employee(desk=7, name="Ada"))

@@ -34,6 +34,12 @@ def take(
     return {"desk": desk}
 
 
+@app.get("/count")
+def count() -> dict[str, int]:
+    names = Session().scalars(select(Employee.name))
+    return {"count": len(names.all())}
+
+
 @app.get("/desks")
 def read_desks(session: Db) -> dict[str, list[str]]:
     names = session.scalars(select(Employee.name))

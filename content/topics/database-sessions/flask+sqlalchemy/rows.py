@@ -1,6 +1,13 @@
-"""Desks in memory; sessions say what they do."""
+"""Desks in a SQLite file; sessions say what they do.
 
+Through `connection` the site puts the file back.
+"""
+
+import atexit
 import sqlite3
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
@@ -12,11 +19,12 @@ from sqlalchemy.orm import (
     Mapped,
     mapped_column,
 )
-from sqlalchemy.pool import StaticPool
 
 log: list[str] = []
+file = Path(mkdtemp(), "desks.db")
+atexit.register(rmtree, file.parent)
 connection = sqlite3.connect(
-    ":memory:", check_same_thread=False
+    file, check_same_thread=False
 )
 
 
@@ -44,15 +52,17 @@ class TellingSession(Session):
 db = SQLAlchemy(
     model_class=Base,
     engine_options={
-        "creator": lambda: connection,
-        "poolclass": StaticPool,
+        "pool_size": 1,
+        "max_overflow": 0,
+        "pool_timeout": 0.3,
     },
     session_options={"class_": TellingSession},
 )
 
 
 def add_database(app: Flask) -> None:
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    uri = f"sqlite:///{file}"
+    app.config["SQLALCHEMY_DATABASE_URI"] = uri
     db.init_app(app)
     with app.app_context():
         Base.metadata.create_all(db.engine)

@@ -37,6 +37,12 @@ def take(desk: int) -> dict[str, int]:
     return {"desk": desk}
 
 
+@app.get("/count")
+def count() -> dict[str, int]:
+    names = Session().scalars(select(Employee.name))
+    return {"count": len(names.all())}
+
+
 @app.get("/desks")
 def read_desks() -> dict[str, list[str]]:
     names = get_session().scalars(select(Employee.name))
