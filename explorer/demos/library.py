@@ -100,7 +100,10 @@ class Library:
         return Ready(demo, caller, lock, Lifespan(demo.app, self._loop, caller.state) if lock else None)
 
     def close(self) -> None:
-        """Let what demos' own threads raise go where it went before."""
+        """Forget all demos, and let what their own threads raise go where it went before."""
+        for kept in (self._plain, *self._mended.values()):
+            for ready in kept.values():
+                ready.demo.forget()
         self._silence.close()
 
 

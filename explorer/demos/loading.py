@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -43,7 +44,10 @@ class Demo:
     state: DemoState
 
     def forget(self) -> None:
-        """Take the modules out of sys.modules; a call that is under way keeps what it needs."""
+        """Take the modules out of sys.modules and remove their folders; a call that is under way keeps the rest."""
+        for value in self._held:
+            if isinstance(value, TemporaryDirectory):
+                value.cleanup()
         for name, module in self.modules.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]
@@ -68,8 +72,11 @@ class Demo:
     @property
     def pools(self) -> list[ThreadPoolExecutor]:
         """Return the thread pools that its modules hold."""
-        held = [value for module in self.modules.values() for value in vars(module).values()]
-        return [value for value in held if isinstance(value, ThreadPoolExecutor)]
+        return [value for value in self._held if isinstance(value, ThreadPoolExecutor)]
+
+    @property
+    def _held(self) -> list[Any]:
+        return [value for module in self.modules.values() for value in vars(module).values()]
 
 
 def load(topic: str, variant: Variant, shims: Sequence[Shim] = (), copy: int = 0) -> Demo:

@@ -1,7 +1,7 @@
 """What a demo keeps between calls: its module-level dicts, lists, sets and SQLite connections.
 
-Copies all of it and puts a copy back; an engine takes back connections that nobody returned. Copies no
-other object, calls no application and knows no visitor.
+Copies all of it and puts a copy back; an engine takes back the connections that nobody returned. Copies no other
+object, calls no application and knows no visitor.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     import sqlite3  # at run time only a demo brings it in: the site's own pages load no database library
-
-    from sqlalchemy import Engine
-
 
 CONTAINERS = (dict, list, set)
 
@@ -92,15 +89,15 @@ def _is_connection(value: object) -> TypeGuard[sqlite3.Connection]:
     return module is not None and isinstance(value, module.Connection)
 
 
-def _is_engine(value: object) -> TypeGuard[Engine]:
+def _is_engine(value: object) -> bool:
     module = sys.modules.get("sqlalchemy")
     return module is not None and isinstance(value, module.Engine) and isinstance(value.pool, module.QueuePool)
 
 
-def _end_leaks(engines: Iterable[Engine]) -> None:
+def _end_leaks(engines: Iterable[Any]) -> None:
     """Take connections back that sessions of a demo never returned; they may hold locks."""
     for engine in engines:
-        if engine.pool.checkedout():  # type: ignore[attr-defined]
+        if engine.pool.checkedout():
             gc.collect()  # sessions and their transactions are cycles
             engine.dispose()
 

@@ -3,18 +3,15 @@
 Through `connection` the site puts the file back.
 """
 
-import atexit
 import sqlite3
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine, event, orm
 from sqlalchemy.orm import Mapped, mapped_column
 
 log: list[str] = []
-file = Path(mkdtemp(), "desks.db")
-atexit.register(rmtree, file.parent)
+folder = TemporaryDirectory()
+file = f"{folder.name}/desks.db"
 connection = sqlite3.connect(
     file, check_same_thread=False
 )

@@ -3,11 +3,8 @@
 Through `connection` the site puts the file back.
 """
 
-import atexit
 import sqlite3
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -21,8 +18,8 @@ from sqlalchemy.orm import (
 )
 
 log: list[str] = []
-file = Path(mkdtemp(), "desks.db")
-atexit.register(rmtree, file.parent)
+folder = TemporaryDirectory()
+file = f"{folder.name}/desks.db"
 connection = sqlite3.connect(
     file, check_same_thread=False
 )
