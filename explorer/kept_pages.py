@@ -26,6 +26,8 @@ class Head:
     sizes: dict[str, int]
     """Content coding to bytes, in the order of the bodies."""
     etags: dict[str, str]
+    size: int
+    """Bytes of the page without any coding."""
 
 
 _HEAD = TypeAdapter(Head)
@@ -47,7 +49,7 @@ class KeptPages:
             head = _HEAD.validate_json(line)
             if head.key == key and sum(head.sizes.values()) == len(rest):
                 etags = {coding: tag.encode() for coding, tag in head.etags.items()}
-                return Encoded(head.media_type, dict(_bodies(head, rest)), etags)
+                return Encoded(head.media_type, dict(_bodies(head, rest)), etags, head.size)
         return None
 
     def keep(self, name: str, key: str, page: Encoded) -> None:
@@ -55,7 +57,8 @@ class KeptPages:
         if self.folder is None:
             return
         sizes = {coding: len(body) for coding, body in page.bodies.items()}
-        head = Head(key, page.media_type, sizes, {coding: tag.decode() for coding, tag in page.etags.items()})
+        etags = {coding: tag.decode() for coding, tag in page.etags.items()}
+        head = Head(key, page.media_type, sizes, etags, page.size)
         keep_whole(self.folder / name, b"\n".join([_HEAD.dump_json(head), b"".join(page.bodies.values())]), "a page")
 
 
