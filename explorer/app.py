@@ -184,9 +184,19 @@ async def _keep_warm(state: State) -> None:
         if live.current is not warmed:
             warmed = live.current
             await _warm(warmed, live)
-            for topic in warmed.content.topics:
-                if live.current is not warmed or not await state.running_demos.load(topic):
-                    break
+            await _load(warmed, state)
+
+
+async def _load(catalog: Catalog, state: State) -> None:
+    """Load the demos of a catalog while it is live. One at which we fail is loaded when a reader asks for it."""
+    for topic in catalog.content.topics:
+        if state.live.current is not catalog:
+            return
+        try:
+            if not await state.running_demos.load(topic):
+                return
+        except Exception:
+            logger.exception("the demos of %s cannot be loaded", topic.slug)
 
 
 async def _warm(catalog: Catalog, live: LiveCatalog) -> None:

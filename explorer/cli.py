@@ -53,6 +53,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes [EXPLORER_WORKERS, 1].")] = None,
 ) -> None:
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
+    signal.signal(signal.SIGTERM, _ended)
     settings = read_settings()
     try:
         load_frame(settings.content)  # read again by each process: here it can be refused in one line
@@ -64,7 +65,6 @@ def serve(
     workers = workers or settings.workers
     os.environ["EXPLORER_WORKERS"] = str(workers)  # each process reads the settings again
     logs.configure(settings.log_level)
-    signal.signal(signal.SIGTERM, _ended)
     uvicorn.run(
         "explorer.app:process",
         factory=True,
@@ -88,7 +88,7 @@ def serve(
 
 
 def _ended(number: int, frame: FrameType | None) -> NoReturn:
-    """Exit with 0: uvicorn stops in good order at SIGTERM and then sends it to itself once more.
+    """Exit with 0: nothing is open yet, or uvicorn has stopped in good order and sends SIGTERM to itself once more.
 
     At once: to take down each object that is in memory is a second of work, on a busy machine many seconds.
     """

@@ -39,11 +39,13 @@ async def sweep(database: Database) -> None:
 
 
 async def keep_sweeping(database: Database) -> None:
-    """Sweep until cancelled; a database that is away is swept the next time."""
+    """Sweep until cancelled; a database that is away, or one at which we fail, is swept the next time."""
     await asyncio.sleep(FIRST)
     while True:
         try:
             await sweep(database)
         except DatabaseAway as error:
             logger.info("rows that are over were not deleted: %s", error.detail)
+        except Exception:
+            logger.exception("rows that are over were not deleted")
         await asyncio.sleep(EVERY)

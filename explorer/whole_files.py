@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 logger = logging.getLogger("explorer")
@@ -14,12 +15,17 @@ def keep_whole(path: Path, body: bytes, what: str) -> bool:
 
     `what` stands in the log where it cannot be written: "results".
     """
+    made = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            made = Path(file.name)
             file.write(body)
-        Path(file.name).replace(path)
+        made.replace(path)
     except OSError as error:
+        if made:
+            with suppress(OSError):
+                made.unlink(missing_ok=True)
         logger.warning("%s cannot be kept in %s: %s", what, path.parent, error.strerror)
         return False
     return True

@@ -12,6 +12,7 @@ import pytest
 from sites import ROOT, SLUGS
 
 LAYERS = (
+    ("__main__",),
     ("cli",),
     ("app", "cli_backup", "cli_editor", "cli_store"),
     ("command", "web"),

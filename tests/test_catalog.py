@@ -15,6 +15,7 @@ from sites import Site, Unhandled
 
 from explorer.catalog import Catalog
 from explorer.content import Content
+from explorer.demos.library import Library
 from explorer.topics import Topic
 
 
@@ -111,3 +112,32 @@ def test_a_page_that_cannot_be_made_costs_its_own_place(
     assert (site.get("/errata").status_code, site.get("/matrix").status_code) == (500, 200)
     assert [message.splitlines()[-1] for message in unhandled.messages] == ["RuntimeError: no errata today"]
     unhandled.messages.clear()
+
+
+def test_demos_that_cannot_be_loaded_stop_no_other_and_no_later_catalog(
+    make_site: Callable[..., Site],
+    hostile_content: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    tried: list[str] = []
+
+    async def fail(library: Library, topic: Topic) -> bool:
+        tried.append(topic.slug)
+        raise RuntimeError("no demos today")
+
+    monkeypatch.setattr(Library, "load", fail)
+    monkeypatch.setattr("explorer.app.WARM", 0.02)
+    site = make_site(content=hostile_content)
+    live, slugs = site.state.live, [topic.slug for topic in site.state.live.current.content.topics]
+
+    def all_tried(times: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(tried) < times * len(slugs) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert tried == slugs * times
+
+    all_tried(1)
+    live.replace(live.current.replaced(live.current.content))
+    all_tried(2)
+    assert [r.message for r in caplog.records if r.exc_info] == [f"the demos of {s} cannot be loaded" for s in tried]

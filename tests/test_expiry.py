@@ -67,7 +67,9 @@ async def test_only_what_is_over_is_deleted(database: Database, monkeypatch: pyt
     await asyncio.gather(sweeping, return_exceptions=True)
 
 
-async def test_a_database_that_is_away_is_swept_later(database: Database, monkeypatch: pytest.MonkeyPatch):
+async def test_a_database_that_is_away_or_at_which_we_fail_is_swept_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
     monkeypatch.setattr(expiry, "FIRST", 0)
     monkeypatch.setattr(expiry, "EVERY", 0.01)
     tried: list[bool] = []
@@ -77,13 +79,16 @@ async def test_a_database_that_is_away_is_swept_later(database: Database, monkey
         tried.append(True)
         if len(tried) == 1:
             raise expiry.DatabaseAway("Away.")
+        if len(tried) == 2:
+            raise ValueError("ours")
         await sweep(database)
 
     monkeypatch.setattr(expiry, "sweep", fail_once)
     sweeping = asyncio.create_task(expiry.keep_sweeping(database))
     async with asyncio.timeout(20):
-        while len(tried) < 3:  # noqa: ASYNC110 -- it runs by itself
+        while len(tried) < 4:  # noqa: ASYNC110 -- it runs by itself
             await asyncio.sleep(0.01)
     assert not sweeping.done()
+    assert [r.message for r in caplog.records if r.exc_info] == ["rows that are over were not deleted"]
     sweeping.cancel()
     await asyncio.gather(sweeping, return_exceptions=True)

@@ -17,8 +17,16 @@ from explorer.demos import Demos
 from explorer.evidence import ScenarioRun
 from explorer.kept import Shelf
 from explorer.topics import Topic
+from explorer.whole_files import keep_whole
 
 MakeSite = Callable[..., Site]
+
+
+def test_what_cannot_be_kept_leaves_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    (tmp_path / "kept" / "in the way").mkdir(parents=True)
+    assert keep_whole(tmp_path / "kept", b"whole", "results") is False
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert caplog.messages == [f"results cannot be kept in {tmp_path}: Is a directory"]
 
 
 @pytest.fixture

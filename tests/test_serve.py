@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from admins import few_topics
-from sites import BROKEN, Run, Server, Serving, Site, free_port
+from sites import BROKEN, ROOT, Run, Server, Serving, Site, environment, free_port
 
 
 def test_health_and_readiness(hostile: httpx2.Client):
@@ -88,6 +92,27 @@ def test_sigterm_lets_a_running_request_finish(serving: Serving, hostile_content
     assert [exchange["response"]["status"] for exchange in answers[0].json()["exchanges"]] == [200, 200]
     assert taken < 10
     assert not [line for line in server.lines() if line["level"] == "error" and "does not run" not in line["message"]]
+
+
+def test_sigterm_ends_a_start_from_its_first_moment(tmp_path: Path):
+    """As process 1 of a container it is not ended by a signal that it does not handle."""
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts == {"explorer": "explorer.__main__:main"}
+    command = [sys.executable, "-m", "explorer", "serve", "--port", "0"]
+    said = tmp_path / "said"
+    with said.open("wb") as output, subprocess.Popen(command, stdout=output, env=environment({"data": tmp_path})) as it:
+        while not handles(it.pid, signal.SIGTERM):
+            assert it.poll() is None
+            time.sleep(0.005)
+        it.send_signal(signal.SIGTERM)
+        assert it.wait(10) in (0, 128 + signal.SIGTERM)
+    assert said.read_bytes() == b"", "it had not come to the link for the first editor"
+
+
+def handles(process: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    (caught,) = re.findall(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{process}/status").read_text(), re.M)
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def test_sigterm_does_not_wait_for_a_demo_that_hangs(serving: Serving, hostile_content: Path):
