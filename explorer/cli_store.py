@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from explorer import revisions
 from explorer.command import WHO, read_settings, refusing, with_database
-from explorer.content import load_content
+from explorer.content import load_content, load_frame
 from explorer.content.file import read_text
 from explorer.content.sections import NAME, in_order, order_of
 from explorer.content.wording import wording_of
@@ -45,13 +46,19 @@ def check_database() -> None:
 
 
 def export(
-    to: Annotated[Path | None, typer.Option(help="Content folder to write to [EXPLORER_CONTENT].")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Content folder to write to [EXPLORER_CONTENT]; one that is not there is copied from it."),
+    ] = None,
 ) -> None:
     """Write the live words into content/, so that `git diff` shows exactly the edits. Demos are not touched."""
     shipped = read_settings().content.resolve()
     root = (to or shipped).resolve()
+    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        _copy(shipped, root)
     if not (root / "topics").is_dir():
-        typer.echo(f"{root} is no content folder: it has no topics/.", err=True)
+        mend = "Name one, or a folder that is not there yet."
+        typer.echo(f"{root} is no content folder: it has no topics/. {mend}", err=True)
         raise typer.Exit(1)
     wordings = _wordings(shipped)
     files, problems = 0, 0
@@ -79,6 +86,17 @@ def export(
     typer.echo(f"{files} file{'' if files == 1 else 's'} changed.")
     if problems:
         raise typer.Exit(1)
+
+
+def _copy(shipped: Path, root: Path) -> None:
+    """Copy the content folder, as where the site's own is read-only, or stop."""
+    refusing(lambda: load_frame(shipped))
+    try:
+        shutil.copytree(shipped, root, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    except OSError as error:  # shutil's own collects those of all files
+        why = error.strerror or "not every file could be copied"
+        typer.echo(f"{root} cannot be made from {shipped}: {why}.", err=True)
+        raise typer.Exit(1) from None
 
 
 def import_words(

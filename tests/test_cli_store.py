@@ -91,6 +91,31 @@ def test_the_database_is_made_and_checked(store: Run, data: Path):
     assert sorted(path.name for path in data.iterdir()) == ["explorer.db", "explorer.db.made"]
 
 
+def test_an_export_makes_the_folder_that_it_is_told(store: Run, data: Path, content: Path, tmp_path: Path):
+    """As in a container, where the content is read-only: the folder is the content with the edits in it."""
+    edit(data, content, replace(words(content), takeaway="Mine."))
+    to = tmp_path / "words"
+    assert lines(store("export", "--to", to)) == ["wrote words/topics/middleware/topic.toml", "1 file changed."]
+    assert lines(store("export", "--to", to)) == ["0 files changed."], "what is there is kept"
+    told = subprocess.run(["diff", "-rq", content, to], capture_output=True, text=True, check=False).stdout
+    table = "topics/middleware/topic.toml"
+    assert told == f"Files {content / table} and {to / table} differ\n"
+
+
+def test_an_export_does_not_write_into_a_folder_of_something_else(store: Run, tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("Dear")
+    for to, why in (
+        (tmp_path / "mine", " is no content folder: it has no topics/. Name one, or a folder that is not there yet."),
+        (tmp_path / "mine" / "letter" / "x", " cannot be made from "),
+    ):
+        done = store("export", "--to", to)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"{to}{why}")
+        assert len(done.stderr.splitlines()) == 1
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter"]
+
+
 def test_an_editor_with_a_password_may_sign_in(store: Run, data: Path):
     done = typed(data, PASSWORD, "editor", "add", "Ada", "--role", "owner")
     assert lines(done) == ["ada may sign in as owner."]

@@ -68,7 +68,7 @@ def test_a_site_is_set_up_with_settings_that_exist(name: str, monkeypatch: pytes
     assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > settings.stop_timeout
     networks = SERVICES[name]["networks"]
     (network,) = networks
-    subnet = ipaddress.ip_network(COMPOSE["networks"][network]["ipam"]["config"][0]["subnet"])
+    subnet = ipaddress.ip_network(filled(COMPOSE["networks"][network]["ipam"]["config"][0]["subnet"]))
     assert ipaddress.ip_address(settings.trusted_proxies) in subnet
     assert [volume for volume in SERVICES[name]["volumes"] if volume.endswith(":/data")]
 
@@ -106,13 +106,26 @@ def test_the_proxy_is_told_all_that_its_configuration_asks_for():
     assert asked == {key for key in values if key.startswith("SITE_")}
     ports = {filled(port).rpartition(":")[2] for port in SERVICES["proxy"]["ports"]}
     assert ports == {values["SITE_HTTP"], values["SITE_HTTPS"]}
-    addresses = [SERVICES[name]["networks"]["inside"]["ipv4_address"] for name in ("site-a", "site-b")]
+    addresses = [filled(SERVICES[name]["networks"]["inside"]["ipv4_address"]) for name in ("site-a", "site-b")]
     assert re.findall(r"server ([\d.]+):8000 ", values["SITE_SERVERS"]) == addresses
-    proxy = SERVICES["proxy"]["networks"]["inside"]["ipv4_address"]
+    proxy = filled(SERVICES["proxy"]["networks"]["inside"]["ipv4_address"])
     assert [environment(name)["EXPLORER_TRUSTED_PROXIES"] for name in ("site-a", "site-b")] == [proxy] * 2
     (mount,) = SERVICES["proxy"]["volumes"]
     assert mount.split(":")[0] == f"./{TEMPLATE.relative_to(ROOT)}"
     assert {"certificate.pem", "key.pem"} == set(SERVICES["proxy"]["secrets"])
+
+
+def test_another_project_can_run_beside_this_one():
+    """What may be there once only on a machine has a name in .env: networks and ports."""
+    assert re.findall(r"\d+\.\d+\.\d+", re.sub(VARIABLE, "", str(COMPOSE)).replace("127.0.0.1", "")) == []
+    assert {name for name in SERVICES if "container_name" in SERVICES[name]} == set()
+    assert all(VARIABLE.search(port) for service in SERVICES.values() for port in service.get("ports", ()))
+
+
+def test_the_image_is_built_on_the_base_of_the_dockerfile():
+    (default,) = re.findall(r"^ARG PYTHON_IMAGE=(.+)$", (ROOT / "Dockerfile").read_text(), re.M)
+    for name in SITES:
+        assert filled(SERVICES[name]["build"]["args"]["PYTHON_IMAGE"]) == default
 
 
 def test_each_container_says_whether_it_is_well():
