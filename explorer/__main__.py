@@ -14,7 +14,7 @@ from typing import NoReturn
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _ended)
-    from explorer.cli import main as run  # noqa: PLC0415 -- after the first act
+    from explorer.cli import main as run  # takes seconds: after the first act
 
     run()
 
