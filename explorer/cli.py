@@ -17,7 +17,7 @@ import uvicorn
 from explorer import cli_backup, cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
 from explorer.command import read_settings
-from explorer.connections import bounded
+from explorer.connections import TooFewFiles, bounded
 from explorer.content import Content, load_content, load_frame
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
@@ -57,8 +57,9 @@ def serve(
     settings = read_settings()
     try:
         load_frame(settings.content)  # read again by each process: here it can be refused in one line
-    except ContentError as error:
-        typer.echo(error.detail, err=True)
+        http = bounded(settings.client_timeout, settings.connections)
+    except (ContentError, TooFewFiles) as error:
+        typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     host, port = host or settings.host, settings.port if port is None else port
     cli_editor.invite(host, port)  # here, not in each process: it is printed once
@@ -72,7 +73,7 @@ def serve(
         port=port,
         workers=workers,
         # h11 is stricter than httptools: one Host, bounded headers, no HTTP/0.9
-        http=bounded(settings.client_timeout, settings.connections),
+        http=http,
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
         server_header=False,

@@ -84,6 +84,9 @@ class Connection(H11Protocol):
         if self._timer:
             self._timer.cancel()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: no wish for another protocol is met here, and who sends one decides how often."""
+
     def data_received(self, data: bytes) -> None:
         """Expect the rest of the head or of the body, if there is one."""
         if self._over:
@@ -168,9 +171,22 @@ class Connection(H11Protocol):
             self._set_timer()
 
 
+class TooFewFiles(Exception):
+    """The system allows so few open files that there would be no connections; the text says the mend."""
+
+
 def bounded(seconds: float, most: int) -> type[asyncio.Protocol]:
-    """Return what uvicorn takes for `http`: connections with these limits, also in processes of their own."""
-    return cast("type[asyncio.Protocol]", partial(Connection, seconds, min(most, _raised_file_limit() - SPARE)))
+    """Return what uvicorn takes for `http`: connections with these limits, also in processes of their own.
+
+    Raises TooFewFiles.
+    """
+    files = _raised_file_limit()
+    if files - SPARE < LEAST:
+        raise TooFewFiles(
+            f"The system allows {files} open files, the site needs {SPARE + LEAST} at least. Mend: ulimit -n 4096, or "
+            "--ulimit nofile=4096 for a container."
+        )
+    return cast("type[asyncio.Protocol]", partial(Connection, seconds, min(most, files - SPARE)))
 
 
 def _raised_file_limit() -> int:

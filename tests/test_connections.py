@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from sites import Server, Serving
+from sites import COMMAND, Server, Serving, environment
 
 SECONDS = 1.0
 MOST = 16
@@ -26,6 +27,13 @@ def server(serving: Serving, hostile_content: Path) -> Iterator[Server]:
     with serving(content=hostile_content, client_timeout=SECONDS, connections=MOST, try_rate=1) as server:
         yield server
         assert [line for line in server.lines() if line["message"] == "unhandled"] == []
+
+
+@pytest.fixture(scope="module")
+def named(serving: Serving, hostile_content: Path) -> Iterator[Server]:
+    """A site that answers to one name."""
+    with serving(content=hostile_content, allowed_hosts="good.example") as server:
+        yield server
 
 
 def connect(server: Server) -> socket.socket:
@@ -181,6 +189,13 @@ def test_the_limit_of_open_files_is_raised(server: Server):
     assert soft == hard
 
 
+def test_with_too_few_files_it_does_not_start(hostile_content: Path):
+    command = ["sh", "-c", 'ulimit -n 256; exec "$0" serve --port 0', str(COMMAND)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment({"content": hostile_content}))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The system allows 256 open files, the site needs 272 at least. Mend: ulimit -n 4096")
+
+
 def test_who_asks_is_counted_by_the_address_that_the_trusted_proxy_names(server: Server):
     def ask(forwarded: str) -> int:
         headers = {"X-Forwarded-For": forwarded}
@@ -190,3 +205,37 @@ def test_who_asks_is_counted_by_the_address_that_the_trusted_proxy_names(server:
     assert [ask("203.0.113.1"), ask("203.0.113.1"), ask("203.0.113.2")] == [200, 429, 200]
     assert ask("198.51.100.7, 203.0.113.1") == 429  # only the last hop is the proxy's own word
     assert [ask("2001:db8::1"), ask("2001:db8::2")] == [200, 429]
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 5\r\n", b"content-length: 0\r\n"])
+def test_a_request_whose_length_is_told_twice_is_refused(server: Server, length: bytes):
+    both = POST.partition(b"Content-Length")[0] + length + b"Transfer-Encoding: chunked\r\n\r\n"
+    answers = server.exchange(both + b"0\r\n\r\n" + GET + b"\r\n")
+    assert answers.startswith(b"HTTP/1.1 400 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nconnection: close\r\n" in answers.lower()
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (b"http://good.example/healthz", b"good.example", 200),
+        (b"HTTP://good.example:80/healthz?a=b", b"good.example", 200),
+        (b"http://good.example", b"good.example", 200),
+        (b"http://good.example?a=http://x/", b"good.example", 200),
+        (b"http://good.example/nowhere", b"good.example", 404),
+        (b"http://evil.example/healthz", b"good.example", 400),  # the address counts, not the header
+        (b"http://good.example/healthz", b"evil.example", 200),
+        (b"/healthz", b"evil.example", 400),
+        (b"ftp://good.example/", b"good.example", 404),
+    ],
+)
+def test_an_address_may_name_the_host(named: Server, target: bytes, host: bytes, status: int):
+    answer = named.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_wish_for_another_protocol_is_not_logged(named: Server):
+    wish = b"GET /healthz HTTP/1.1\r\nHost: good.example\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n"
+    assert named.exchange(wish).startswith(b"HTTP/1.1 200 ")
+    assert [line["message"] for line in named.lines() if line["level"] == "warning"] == []

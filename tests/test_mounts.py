@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx2
 import pytest
 from sites import Server, Site
+
+from explorer import app
+from explorer.demos import library
 
 QUERY = {"department": "ops", "limit": "5"}
 
@@ -188,3 +195,20 @@ def test_a_hanging_demo_times_out(hostile: httpx2.Client, side: str):
 def test_head_has_no_body(hostile: httpx2.Client, side: str):
     answer = hostile.head(f"/demos/hostile/{side}/large")
     assert (answer.status_code in (200, 405), answer.content) == (True, b"")
+
+
+def test_a_demo_that_is_loaded_again_leaves_nothing_behind(
+    make_site: Callable[..., Site], hostile_content: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(library, "KEPT", 1)
+    monkeypatch.setattr(app, "WARM", 3600.0)
+    site = make_site(content=hostile_content)
+    hooks, known = threading.excepthook.__self__, set[str]()
+    for _ in range(4):
+        for demo in ("calm/left", "calm/right", "stateful/left"):
+            assert site.get(f"/demos/{demo}/calm").status_code in (200, 404)
+        known |= set(hooks._names)
+    for name in ("demo_calm_left", "demo_calm_right", "demo_stateful_left"):
+        assert [type(handler) for handler in logging.getLogger(name).handlers] == [logging.NullHandler]
+    assert "demo_stateful_left" in known
+    assert {name for name in hooks._names if name.startswith("demo_calm")} == set()

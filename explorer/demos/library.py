@@ -64,7 +64,7 @@ class Library:
             async with self._importing:
                 if key not in kept:
                     kept[key] = await self._import(slug, variant, ours)
-                    _forget_least_used(kept, most)
+                    self._forget_least_used(kept, most)
         kept.move_to_end(key)
         return kept[key]
 
@@ -99,6 +99,17 @@ class Library:
         caller = AsgiCaller(demo.app, self._loop)
         return Ready(demo, caller, lock, Lifespan(demo.app, self._loop, caller.state) if lock else None)
 
+    def _forget_least_used(self, kept: OrderedDict[Key, Ready], most: int) -> None:
+        """Forget the demos that were not asked for the longest, until `most` are left or all others have their turn."""
+        for key in list(kept):
+            if len(kept) <= most:
+                return
+            ready = kept[key]
+            if not (ready.lock and ready.lock.locked()):
+                del kept[key]
+                ready.demo.forget()
+                self._silence.remove(ready.demo.names)
+
     def close(self) -> None:
         """Forget all demos, and let what their own threads raise go where it went before."""
         for kept in (self._plain, *self._mended.values()):
@@ -114,14 +125,3 @@ def key_of(slug: str, variant: Variant, shims: Sequence[Shim]) -> Key:
 
 def _of_side(variant: Variant, shims: Sequence[Shim]) -> list[Shim]:
     return [shim for shim in shims if shim.side == variant.side]
-
-
-def _forget_least_used(kept: OrderedDict[Key, Ready], most: int) -> None:
-    """Forget the demos that were not asked for the longest, until `most` are left or all others have their turn."""
-    for key in list(kept):
-        if len(kept) <= most:
-            return
-        ready = kept[key]
-        if not (ready.lock and ready.lock.locked()):
-            del kept[key]
-            ready.demo.forget()

@@ -119,7 +119,8 @@ def _quieten(*names: str) -> None:
     """
     for name in names:
         quiet = logging.getLogger(name)
-        quiet.addHandler(logging.NullHandler())
+        if not quiet.handlers:  # the logger outlives a demo that is forgotten and imported again
+            quiet.addHandler(logging.NullHandler())
         quiet.propagate = False
 
 

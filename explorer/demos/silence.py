@@ -6,6 +6,7 @@ Everything else that a thread raises goes where it went before.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Collection
 from types import TracebackType
 
@@ -15,13 +16,20 @@ class Silence:
 
     def __init__(self) -> None:
         """Put the hook in place."""
-        self._names: set[str] = set()
+        self._names: Counter[str] = Counter()
         self._next = threading.excepthook
         threading.excepthook = self._hook
 
     def add(self, names: Collection[str]) -> None:
         """Add the names of a demo's modules."""
         self._names.update(names)
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove the names of a forgotten demo's modules; others may have modules of the same name."""
+        for name in names:
+            self._names[name] -= 1
+            if self._names[name] <= 0:
+                del self._names[name]
 
     def close(self) -> None:
         """Take the hook away, unless something else was put on top of it."""
