@@ -1,3 +1,4 @@
+# The newest build of this Python; docs/hosting.md says how to hold it to one build by its digest
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build
@@ -30,5 +31,5 @@ VOLUME /data
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as u; host = os.environ.get('EXPLORER_ALLOWED_HOSTS', 'localhost').split(',')[0].strip().replace('*', 'localhost'); u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': host}), timeout=2)"]
+  CMD ["python", "-c", "import os, sys, http.client as h; host = os.environ.get('EXPLORER_ALLOWED_HOSTS', 'localhost').split(',')[0].strip().replace('*', 'localhost'); c = h.HTTPConnection('127.0.0.1', 8000, timeout=2); c.request('GET', '/healthz', headers={'Host': host}); sys.exit(c.getresponse().status != 200)"]
 CMD ["explorer", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,7 +1,8 @@
 """The Dockerfile of the site; and the image that is made of it, where an engine is asked to run one.
 
-EXPLORER_IMAGE names an image that docker or podman has here: it runs with the limits of compose.yaml. To build one
-takes minutes, so no test does. EXPLORER_ENGINE_OPTIONS are further options of `run`, for machines that need some.
+The image runs with the limits of compose.yaml: the one that EXPLORER_IMAGE names, which docker or podman has here. With
+`make test ARGS="-m slow"` it is also built, wherever an engine works and has the base image or can fetch it: that takes
+minutes. EXPLORER_BUILD_OPTIONS and EXPLORER_ENGINE_OPTIONS are further options, for machines that need some.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx2
 import pytest
@@ -29,8 +33,9 @@ STAGE = [place for place, (name, _) in enumerate(STEPS) if name == "FROM"]
 LAST = STEPS[STAGE[-1] :]
 
 
-def test_the_image_is_made_in_two_stages_of_one_pinned_base():
-    assert STEPS[0] == ("ARG", "PYTHON_IMAGE=python:3.13-slim")
+def test_the_image_is_made_in_two_stages_of_one_base_that_can_be_held_to_a_build():
+    named = [step for step in STEPS if step[0] != "#"]
+    assert named[0] == ("ARG", "PYTHON_IMAGE=python:3.13-slim")
     assert [STEPS[place][1] for place in STAGE] == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
 
 
@@ -55,9 +60,36 @@ def test_the_last_stage_brings_the_environment_and_nothing_that_builds():
     assert "/healthz" in values["HEALTHCHECK"]
 
 
+class Health(BaseHTTPRequestHandler):
+    """What the health check asks: answers 200 to the one host and path that it should ask for."""
+
+    def do_GET(self) -> None:
+        well = (self.path, self.headers["Host"]) == ("/healthz", "compare.example.com")
+        self.send_response(200 if well else 400)
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"), [("compare.example.com,other.example", 0), (" compare.example.com ", 0), ("other.example", 1)]
+)
+def test_the_health_check_asks_the_site_itself_by_its_name(hosts: str, status: int):
+    """Whatever proxy the environment names for what goes out."""
+    command = json.loads(dict(LAST)["HEALTHCHECK"].partition("CMD ")[2])
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [sys.executable, *(part.replace("8000", str(server.server_port)) for part in command[1:])]
+        own = {"EXPLORER_ALLOWED_HOSTS": hosts, "http_proxy": "http://127.0.0.1:9", "PATH": os.environ["PATH"]}
+        assert subprocess.run(command, env=own, capture_output=True, check=False).returncode == status
+        server.shutdown()
+
+
 @dataclass(frozen=True)
 class Container:
     engine: str
+    image: str
     name: str
     url: str
 
@@ -67,20 +99,41 @@ class Container:
         return done.stdout
 
 
-def has(engine: str, image: str) -> bool:
-    if not shutil.which(engine):
-        return False
-    return subprocess.run([engine, "image", "inspect", image], capture_output=True, check=False).returncode == 0
+def succeeds(*command: str) -> bool:
+    return bool(shutil.which(command[0])) and not subprocess.run(command, capture_output=True, check=False).returncode
 
 
-@pytest.fixture(scope="module")
-def container() -> Iterator[Container]:
-    image = os.environ.get("EXPLORER_IMAGE", "")
-    engine = next((name for name in ("docker", "podman") if image and has(name, image)), None)
+def named() -> tuple[str, str]:
+    """The engine and the image that the environment names, or skip."""
+    image = os.environ.get("EXPLORER_IMAGE")
+    if not image:
+        pytest.skip("EXPLORER_IMAGE names no image")
+    engine = next((name for name in ("docker", "podman") if succeeds(name, "image", "inspect", image)), None)
     if engine is None:
-        pytest.skip("EXPLORER_IMAGE names no image, or neither docker nor podman has it")
+        pytest.skip(f"neither docker nor podman has {image}")
+    return engine, image
+
+
+def built() -> tuple[str, str]:
+    """An engine and the image that it made of this checkout, or skip."""
+    engine = next((name for name in ("docker", "podman") if succeeds(name, "info")), None)
+    if engine is None:
+        pytest.skip("neither docker nor podman works here")
+    base = dict(STEPS)["ARG"].partition("=")[2]
+    if not (succeeds(engine, "image", "inspect", base) or succeeds(engine, "pull", base)):
+        pytest.skip(f"{engine} has no {base} and cannot fetch it")
+    options = shlex.split(os.environ.get("EXPLORER_BUILD_OPTIONS", ""))
+    command = [engine, "build", "--tag", "explorer-test", *options, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return engine, "explorer-test"
+
+
+@pytest.fixture(scope="module", params=[named, pytest.param(built, marks=pytest.mark.slow)])
+def container(request: pytest.FixtureRequest) -> Iterator[Container]:
+    engine, image = request.param()
     (port,) = free_ports(1)
-    made = Container(engine, f"explorer-test-{port}", f"http://127.0.0.1:{port}")
+    made = Container(engine, image, f"explorer-test-{port}", f"http://127.0.0.1:{port}")
     hardened = ["--read-only", "--tmpfs", "/tmp:size=64m", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     options = shlex.split(os.environ.get("EXPLORER_ENGINE_OPTIONS", f"--publish 127.0.0.1:{port}:{port}"))
     serve = ["explorer", "serve", "--host", "0.0.0.0", "--port", str(port)]
@@ -117,9 +170,15 @@ def test_it_may_write_to_its_data_only_and_is_nobody(container: Container):
     assert "CapEff:\t0000000000000000" in container.run(*run, "cat /proc/self/status")
 
 
+def test_its_health_check_passes_inside(container: Container):
+    command = json.loads(dict(LAST)["HEALTHCHECK"].partition("CMD ")[2])
+    port = container.url.rpartition(":")[2]
+    container.run("exec", container.name, *(part.replace("8000", port) for part in command))
+    container.run("exec", container.name, *(part.replace("8000", "9") for part in command), status=1)
+
+
 def test_it_is_small(container: Container):
-    image = os.environ["EXPLORER_IMAGE"]
-    assert int(container.run("image", "inspect", "--format", "{{.Size}}", image)) < BYTES
+    assert int(container.run("image", "inspect", "--format", "{{.Size}}", container.image)) < BYTES
 
 
 def test_it_stops_within_ten_seconds(container: Container):
