@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import pytest
 from sites import SLUGS, Site
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -30,3 +31,15 @@ def test_robots_are_kept_out_of_what_is_made_for_one_reader(site: Site):
 def test_a_topic_names_its_one_address(site: Site):
     page = site.post("/topics/hello-world/try", data={"path": "/"}).text
     assert page.count('<link rel="canonical" href="/topics/hello-world">') == 1
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml", "/privacy"])
+def test_who_has_it_already_is_sent_nothing(site: Site, path: str):
+    first = site.get(path)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "public, max-age=0, must-revalidate")
+    again = site.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert "x-content-type-options" in again.headers
+    head = site.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == first.headers["content-length"]

@@ -9,8 +9,9 @@ import re
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
+from explorer.web.sending import Checked
 from explorer.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +25,7 @@ async def robots(request: Request) -> Response:
     """Tell what is for people only, and where the list of pages is."""
     root = state_of(request).settings.root_path
     lines = ["User-agent: *", *(f"Disallow: {root}{path}" for path in CLOSED), f"Sitemap: {_site(request)}/sitemap.xml"]
-    return PlainTextResponse("\n".join(lines) + "\n")
+    return Checked("\n".join(lines) + "\n", "text/plain")
 
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
@@ -33,7 +34,7 @@ async def sitemap(request: Request) -> Response:
     site, pages = _site(request), state_of(request).live.current.pages
     urls = "".join(f"<url><loc>{escape(site + path)}</loc></url>" for path in pages if not _OTHER.search(path))
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}'
-    return Response(f"{text}</urlset>\n", media_type="application/xml")
+    return Checked(f"{text}</urlset>\n", "application/xml")
 
 
 def _site(request: Request) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from explorer import presence, sessions, shares, throttle
 from explorer.demos.visits import VISIT_SECONDS
 from explorer.settings import Settings
 from explorer.views.pages import PrivacyPage, Stored
+from explorer.web.sending import Checked
 from explorer.web.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +37,7 @@ async def privacy(request: Request) -> Response:
     """Show what is kept."""
     state = state_of(request)
     html = state.templates.render("privacy.html", state.live.current.site, page_of(state.settings))
-    return HTMLResponse(html, headers={"Cache-Control": "public, max-age=0, must-revalidate"})
+    return Checked(html, "text/html")
 
 
 def page_of(settings: Settings) -> PrivacyPage:
