@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sites import SLUGS, Site
+from sites import SLUGS, Site, copy_topics
+
+
+@pytest.fixture
+def calm(tmp_path: Path) -> Path:
+    return copy_topics(tmp_path / "content", "hello-world")
+
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
@@ -28,9 +36,26 @@ def test_robots_are_kept_out_of_what_is_made_for_one_reader(site: Site):
     assert text.endswith("\nSitemap: http://testserver/sitemap.xml\n")
 
 
-def test_a_topic_names_its_one_address(site: Site):
-    page = site.post("/topics/hello-world/try", data={"path": "/"}).text
-    assert page.count('<link rel="canonical" href="/topics/hello-world">') == 1
+@pytest.mark.parametrize("path", ["/topics/hello-world", "/differences", "/"])
+def test_a_page_names_its_one_address(site: Site, path: str):
+    answers = [site.get(f"{path}?path=%2Ftext"), site.get(f"{path}?path=%2Ftext"), site.head(path)]
+    assert {answer.headers["link"] for answer in answers} == {f'<http://testserver{path}>; rel="canonical"'}
+
+
+def test_the_address_has_the_prefix(make_site: Callable[..., Site], calm: Path):
+    site = make_site(root_path="/compare", content=calm)
+    told = site.get("/compare/topics/hello-world").headers["link"]
+    assert told == '<http://testserver/compare/topics/hello-world>; rel="canonical"'
+
+
+@pytest.mark.parametrize("host", ['a"b', "[::1]", "a>b", "a b"])
+def test_a_host_that_no_address_can_name_is_not_repeated(site: Site, host: str):
+    assert "link" not in site.get("/topics/hello-world", headers={"Host": host}).headers
+
+
+def test_what_is_no_page_has_no_address(site: Site):
+    assert "link" not in site.get("/checklist.md").headers
+    assert "link" not in site.post("/topics/hello-world/try", data={"path": "/"}).headers
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml", "/privacy"])

@@ -243,8 +243,6 @@ class References(HTMLParser):
         for name, value in attrs:
             if (tag, name) == ("iframe", "src"):
                 self.framed.add(value or "")
-            elif name == "href" and ("rel", "canonical") in attrs:
-                self.links.add(value or "")
             elif name in ("src", "srcset", "poster", "data", "background") or (name == "href" and tag != "a"):
                 self.loaded.add(value or "")
             elif name == "href":

@@ -1,4 +1,4 @@
-"""Security headers on every answer, whatever made it: pages, API, demos, errors.
+"""Security headers on every answer, whatever made it: pages, API, demos, errors. And the one address of a page.
 
 The values are those of the security reference that were run in Chromium. The last writer wins: a handler cannot
 weaken them. Demos have a set of their own, and those that are used in a frame another.
@@ -103,6 +103,13 @@ def admin_policy(scheme: str, host: str, root_path: str, framed: bool) -> str:
         f"connect-src {admin}; frame-src {admin}; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     )
+
+
+def canonical(scheme: str, host: bytes, path: str) -> Headers:
+    """Return what tells search engines a page's one address: without a query, and whole, as they want it."""
+    name = host[:HOST_LIMIT].decode("latin-1")
+    link = f'<{scheme}://{name}{path}>; rel="canonical"'
+    return [(b"link", link.encode("latin-1"))] if _HOST.fullmatch(name) else []
 
 
 class SecurityHeaders:

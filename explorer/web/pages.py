@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer.catalog import HTML
 from explorer.encoding import Encoded
-from explorer.web.headers import SecurityHeaders
+from explorer.web.headers import Headers, SecurityHeaders, canonical
 from explorer.web.request_log import RequestLog
 from explorer.web.sending import ASSET, PAGE, send_encoded
 from explorer.web.state import State
@@ -26,13 +27,15 @@ class Pages:
         self._live = state.live
         self._static = f"/static/{state.assets.version}/"
         self._assets = state.assets.files
+        self._root_path = state.settings.root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a page or an asset if the path is one."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
             if page := await self._live.current.pages.find(path):
-                await send_encoded(scope, send, page, PAGE)
+                host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+                await send_encoded(scope, send, page, PAGE, self.canonical(scope, host, page))
                 return
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
@@ -46,6 +49,11 @@ class Pages:
         if path.startswith(self._static) and (asset := self._assets.ready(path.removeprefix(self._static))):
             return asset, ASSET
         return None
+
+    def canonical(self, scope: Scope, host: bytes, page: Encoded) -> Headers:
+        """Return the header that names the one address of a page; none for other files."""
+        path = f"{self._root_path}{scope['path']}"
+        return canonical(scope["scheme"], host, path) if page.media_type == HTML else []
 
 
 class ReadyPages:
@@ -66,7 +74,11 @@ class ReadyPages:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             if found and self._allowed(host):
                 identifier = self._log.identify()
-                headers = [*self._app.of_prepared(path, scope["scheme"], host), (b"x-request-id", identifier.encode())]
+                headers = [
+                    (b"x-request-id", identifier.encode()),
+                    *self._app.of_prepared(path, scope["scheme"], host),
+                    *self._pages.canonical(scope, host, found[0]),
+                ]
                 status, sent = await send_encoded(scope, send, *found, headers)
                 self._log.note(identifier, scope, status, time.perf_counter() - started, sent)
                 return
