@@ -29,6 +29,14 @@ _DATABASE_PORT = re.compile(r"[^:]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?
 WORDS_LIMIT = 4 * 1024 * 1024
 """Bytes of a form with a topic's words."""
 
+OWN_PARTS = frozenset(
+    (
+        *("admin", "api", "checklist", "checklist.md", "claims", "demos", "differences", "errata", "healthz", "matrix"),
+        *("preview", "privacy", "readyz", "robots.txt", "search", "sitemap.xml", "static", "topics"),
+    )
+)
+"""How the site's own addresses begin. Under such a prefix nobody could tell whether a proxy took it off already."""
+
 
 class Settings(BaseSettings):
     """How one process of the site runs. Field descriptions are the documentation in the README."""
@@ -176,6 +184,8 @@ class Settings(BaseSettings):
     def _prefix(cls, value: str) -> str:
         if not re.fullmatch(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*", value):
             raise ValueError("must be empty or a path of letters and digits without a slash at its end: /compare")
+        if value[1:].partition("/")[0] in OWN_PARTS:
+            raise ValueError("must not begin like an address of the site itself: take another name, as in /compare")
         return value
 
     @field_validator("database_url")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+import httpx2
 import pytest
 from sites import Site, Until
 
@@ -161,6 +162,29 @@ def test_an_unusable_call_names_the_field_and_repeats_nothing(site: Site, call: 
 def test_the_name_of_an_unknown_field_is_cut(site: Site):
     problem = site.post(CALL, json={"scenario": "valid", "x" * 5000: 1}).json()
     assert problem["field"] == "x" * 60
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/api/topics", "/api/topics/calm", "/api/search?q=calm", "/api/claims", "/api/openapi.json"),
+        *("/api/differences", "/differences/filter", "/search?q=header"),
+    ],
+)
+def test_head_is_get_without_a_body(hostile: httpx2.Client, path: str):
+    get, head = hostile.get(path), hostile.head(path)
+    assert (get.status_code, head.status_code, head.content) == (200, 200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert hostile.get(path).status_code == 200  # on the same connection: no body was left on it
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/api/topics", "GET, HEAD"), ("/api/topics/query-parameters/try", "POST")]
+)
+def test_what_an_address_takes_is_named(site: Site, path: str, allowed: str):
+    answer = site.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert site.head("/api/topics/query-parameters/try").headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize("text", ["{", "", "{'a': 1}", '{"scenario": "valid"', "\x00", "[1, 2", '{"request": NaN'])

@@ -11,8 +11,11 @@ from pydantic import ValidationError
 from sites import ROOT, Run
 
 from explorer.settings import Settings
+from explorer.web import kinds
 
 FIELDS = Settings.model_fields
+OWN = sorted(kinds._BY_START.keys() - {""})
+"""How the site's own addresses begin; test_metrics.py holds them against its routes."""
 
 
 def documented(text: str) -> dict[str, str]:
@@ -47,6 +50,8 @@ def test_the_reader_of_the_readme_sees_rows_only():
             for value in ("x", "/", "/x/", "//x", "/x//y", "/x y", "/x;y", "/x\n", "/../x", "/.", "/ä")
         ),
         *(("root_path", value) for value in ("https://x", '/x"onload=', "/%2e", "\\x")),
+        *(("root_path", f"/{part}") for part in OWN),
+        *(("root_path", value) for value in ("/topics/hello-world", "/api/v1")),
         *(("port", value) for value in (-1, 65_536, "http")),
         *(("workers", value) for value in (0, 65)),
         *(("allowed_hosts", value) for value in ("", ",", " , ", "ex*.com", "*.", "a.example,*b.example")),
@@ -96,7 +101,7 @@ def test_a_value_that_can_be_used_is_taken(name: str, value: str):
     assert getattr(Settings(**{name: value}), name) == value
 
 
-@pytest.mark.parametrize("value", ["", "/compare", "/a/b-c_d.e~f", "/x1"])
+@pytest.mark.parametrize("value", ["", "/compare", "/a/b-c_d.e~f", "/x1", "/topics2", "/compare/api"])
 def test_a_prefix_that_can_be_used(value: str):
     assert Settings(root_path=value).root_path == value
 

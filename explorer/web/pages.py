@@ -18,6 +18,9 @@ from explorer.web.request_log import RequestLog
 from explorer.web.sending import ASSET, PAGE, send_encoded
 from explorer.web.state import State
 
+READ = ("/api/", "/differences/")
+"""Where FastAPI's routes take GET only: HEAD is the same there, and the server sends no body of it."""
+
 
 class Pages:
     """ASGI middleware that makes and serves pages and static files, and passes everything else on."""
@@ -40,6 +43,8 @@ class Pages:
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
                 return
+            if scope["method"] == "HEAD" and path.startswith(READ):
+                scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 
     def ready(self, path: str) -> tuple[Encoded, bytes] | None:

@@ -165,8 +165,11 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         detail = "There is nothing at this address."
         return respond(request, 404, NotFound.title, detail)
     title = HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET":  # FastAPI does not say so of HEAD
+        headers["Allow"] = "GET, HEAD"
     field = "body" if error.status_code in (400, 413) else None
-    return respond(request, error.status_code, title, _detail(error), field=field, headers=dict(error.headers or {}))
+    return respond(request, error.status_code, title, _detail(error), field=field, headers=headers)
 
 
 def _detail(error: HTTPException) -> str:
