@@ -90,7 +90,7 @@ def nginx(folder: Path, *servers: str, prefix: str = "") -> Iterator[Proxy]:
         "SITE_NAME": NAME,
         "SITE_ADDRESS": proxy.address,
         "SITE_PREFIX": prefix,
-        "SITE_SERVERS": " ".join(f"server {urlsplit(server).netloc};" for server in servers),
+        "SITE_SERVERS": " ".join(f"server {urlsplit(server).netloc} fail_timeout=2s;" for server in servers),
         "SITE_HTTP": f"127.0.0.1:{http}",
         "SITE_HTTPS": f"127.0.0.1:{https}",
         "SITE_TLS": str(folder),

@@ -64,6 +64,22 @@ def test_an_upgrade_has_its_backup_and_leaves_nothing_in_the_way_of_the_next(tmp
     assert not {"git pull", "compose up --detach --build --wait"} & set(asked), "no backup, no upgrade"
 
 
+def test_what_the_recipes_write_is_in_no_commit_and_no_image():
+    folders = {"backups", "data", "hosting"}
+    for name in (".gitignore", ".dockerignore"):
+        lines = {line.strip("/") for line in (ROOT / name).read_text().splitlines()}
+        assert folders - lines == set(), name
+    written = re.findall(r"(?:cp [^\n]*|> )\b(\w+)/", (ROOT / "docs" / "hosting.md").read_text())
+    assert set(written) == {"backups", "hosting"}
+
+
+def test_nginx_lets_through_what_the_site_would_take():
+    [megabytes] = re.findall(r"client_max_body_size (\d+)m;", (ROOT / "docs" / "hosting" / "nginx.conf").read_text())
+    largest = Settings(try_body_limit=1024**2)
+    assert max(largest.body_limit(path) for path in ("/", "/admin/topics/x")) < int(megabytes) * 1024**2
+    assert f"lets bodies of {megabytes} MB through" in (ROOT / "docs" / "hosting.md").read_text()
+
+
 def test_each_setting_of_a_limit_is_in_the_table_of_limits():
     text = (ROOT / "docs" / "limits.md").read_text()
     rows = {name for row in re.findall(r"^\|.*$", text, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}

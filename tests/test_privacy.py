@@ -91,7 +91,8 @@ def test_the_page_is_linked_and_sets_no_cookie(make_site: Callable[..., Site], c
     assert "No figures on its use are collected." in text
     assert "in memory for 15 minutes after" in text
     assert "ends 1 hour after its last use and after 12 hours at most" in text
-    assert "which count for 15 minutes" in text
+    assert "which count for 15 minutes and are deleted within 1 hour after that" in text
+    assert "at most; its row is deleted within 1 hour after that" in text
     assert "for 30 seconds" in text
     assert "for 30 days at most" in text
 

@@ -81,6 +81,8 @@ class PrivacyPage:
     idle: str
     longest: str
     guesses: str
+    sweep: str
+    """How long rows that are over stay."""
     presence: str
     share: str
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from explorer import presence, sessions, shares, throttle
+from explorer import expiry, presence, sessions, shares, throttle
 from explorer.demos.visits import VISIT_SECONDS
 from explorer.settings import Settings
 from explorer.views.pages import PrivacyPage, Stored
@@ -51,6 +51,7 @@ def page_of(settings: Settings) -> PrivacyPage:
         idle=_words(sessions.IDLE),
         longest=_words(sessions.LONGEST),
         guesses=_words(throttle.FORGOTTEN),
+        sweep=_words(timedelta(seconds=expiry.EVERY)),
         presence=_words(presence.LASTS),
         share=_words(timedelta(days=max(shares.DAYS))),
     )
