@@ -1,4 +1,4 @@
-"""The documents for operators: limits are all there, and what they tell to run works."""
+"""The documents for operators: links lead somewhere, limits are all there, and what they tell to run works."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from databases import migrate
 from sites import COMMAND, ROOT
 
 from explorer.settings import Settings
 
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+AWAITED = {"measurements/many-topics.md"}
+"""Measured at this time; to be taken out when it is there."""
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 DOCKER = """\
 #!/bin/sh
 echo "$*" >> "$LOG"
@@ -28,6 +33,37 @@ case "$1 $2" in
 esac
 """
 """A docker that has the container `site`, whose /data is EXPLORER_DATA, and writes down what it is asked for."""
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def dead(document: Path) -> list[str]:
+    """The links of a document that lead to no file or heading here; those to other hosts are not followed."""
+    found = []
+    for link in LINK.findall(re.sub(r"```.*?```|`[^`\n]*`", "", document.read_text(), flags=re.S)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+            found.append(link)
+    return found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_link_is_dead(document: Path):
+    assert set(dead(document)) <= AWAITED
+
+
+def test_a_dead_link_is_found(tmp_path: Path):
+    (tmp_path / "there.md").write_text("# A title, twice\n")
+    links = ("there.md", "there.md#a-title-twice", "there.md#gone", "gone.md", "#mine", "https://elsewhere.example/")
+    (tmp_path / "page.md").write_text("# Mine\n\n" + " ".join(f"[x]({link})" for link in links))
+    assert dead(tmp_path / "page.md") == ["there.md#gone", "gone.md"]
 
 
 def recipe(document: str, first: str) -> str:
