@@ -12,6 +12,7 @@ from typing import Any
 import h11
 
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_LENGTHS = (b"content-length", b"transfer-encoding")
 _CLOSE = b"Connection: close\r\n\r\n"
 
 
@@ -23,10 +24,10 @@ class Conversation(h11.Connection):
         event = super().next_event()
         if not isinstance(event, h11.Request):
             return event
-        names = {name for name, _ in event.headers}
-        if {b"content-length", b"transfer-encoding"} <= names:  # RFC 9112, 6.1: may be smuggled past a proxy
+        lengths = [name for name, _ in event.headers if name in _LENGTHS]
+        if len(lengths) > 1:  # RFC 9112, 6.1: may be smuggled past a proxy; h11 leaves one of each
             raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding together")
-        absolute = _ABSOLUTE.fullmatch(event.target)
+        absolute = None if event.target.startswith(b"/") else _ABSOLUTE.fullmatch(event.target)
         return _in_origin_form(event, absolute[1], absolute[2]) if absolute else event
 
     def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # one of its overloads
@@ -35,9 +36,10 @@ class Conversation(h11.Connection):
         h11 is not told: it would have the server close at once, and what is still on its way would take the answer
         with it.
         """
-        early = type(event) is h11.Response and self.their_state is h11.SEND_BODY
+        if type(event) is not h11.Response or self.their_state is not h11.SEND_BODY:
+            return super().send(event)
         data = super().send(event)
-        if data and early and self.our_state is not h11.MUST_CLOSE and b"\r\nConnection: close\r\n" not in data:
+        if data and self.our_state is not h11.MUST_CLOSE and b"\r\nConnection: close\r\n" not in data:
             return data[:-2] + _CLOSE
         return data
 

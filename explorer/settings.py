@@ -166,9 +166,10 @@ class Settings(BaseSettings):
 
     def names_host(self, header: bytes) -> bool:
         """Tell whether a Host header names a host that the site surely answers to; of patterns it does not know."""
+        if "*" in self.allowed_hosts:
+            return True
         name, colon, port = header.partition(b":")
-        named = name.decode("latin-1") in self.allowed_hosts and (not colon or port.isdigit())
-        return named or "*" in self.allowed_hosts
+        return name.decode("latin-1") in self.allowed_hosts and (not colon or port.isdigit())
 
     @property
     def call_limit(self) -> int:
