@@ -1,7 +1,7 @@
 """HTTP/1.1 on one connection, a little stricter than h11 and a little more helpful. Sends and receives nothing itself.
 
-A request whose length is told twice is refused, an address that names the host is taken apart, and an answer that
-comes before the request has ended says that the connection closes.
+A request of another version, or whose length is told twice, is refused; an address that names the host is taken
+apart; an answer that comes before the request has ended says that the connection closes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import h11
 
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_VERSIONS = (b"1.1", b"1.0")
 _LENGTHS = (b"content-length", b"transfer-encoding")
 _CLOSE = b"Connection: close\r\n\r\n"
 
@@ -24,6 +25,8 @@ class Conversation(h11.Connection):
         event = super().next_event()
         if not isinstance(event, h11.Request):
             return event
+        if event.http_version not in _VERSIONS:
+            raise h11.RemoteProtocolError("another version of HTTP")
         lengths = [name for name, _ in event.headers if name in _LENGTHS]
         if len(lengths) > 1:  # RFC 9112, 6.1: may be smuggled past a proxy; h11 leaves one of each
             raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding together")

@@ -249,6 +249,7 @@ def test_ten_megabytes_are_refused_before_they_are_read(
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
         b"GET / HTTP/1.1\r\nHost: a\r\nX: %s" % (b"x" * 66_000),
         b"GET http://evil.example/ HTTP/9.9\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\nConnection: close\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )
