@@ -1,6 +1,6 @@
 """Measures start, latency and memory of a site with 30 and with 1,000 topics, in one run.
 
-usage: python benchmarks/many_topics.py [--topics 30 1000] [--reads 2000] [--cache FOLDER] [--results FILE]
+usage: python benchmarks/many_topics.py [--topics 30 1000] [--reads 2000] [--cache FOLDER] [--results]
 The topics are copies of all shipped ones in turn, with titles of their own, in a content folder of their own. What the
 demos answer is the same for a copy, so it is put on the shelf of kept answers: the start that is measured is that of
 a site that ran before.
@@ -17,7 +17,6 @@ import argparse
 import asyncio
 import http.client
 import json
-import platform
 import random
 import re
 import shutil
@@ -27,9 +26,9 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
+
+from measured import write
 
 from explorer.content import Content, load_content
 from explorer.demos import Demos, Limits
@@ -175,7 +174,7 @@ def main() -> None:
     parser.add_argument("--topics", type=int, nargs=2, default=(30, 1000))
     parser.add_argument("--reads", type=int, default=2000)
     parser.add_argument("--cache", type=Path, help="folder that keeps the answers for the next run of this script")
-    parser.add_argument("--results", type=Path)
+    parser.add_argument("--results", action="store_true")
     options = parser.parse_args()
     shipped = load_content(Settings().content)
     measured = []
@@ -190,27 +189,23 @@ def main() -> None:
             generate(shipped, content, count, shelf)
             measured.append(measure(content, folder, count, options.reads))
             print(json.dumps({"topics": count, "first": measured[-1].first_page, "pages": measured[-1].pages}))
-    few, many = measured
-    missed = many.first_page > 2 or many.median > 1.25 * few.median or many.memory > 400e6
-    missing = "Bars: 2 s, 1.25 times the median of few topics, 400 MB: "
-    where = f"Python {platform.python_version()}, uvicorn {version('uvicorn')}, {platform.machine()}"
-    command = f"python benchmarks/many_topics.py --topics {few.topics} {many.topics} --reads {options.reads}"
-    lines = [
-        "| topics | first page, s | all pages made after, s | page median, ms | p99, ms | memory, MB |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {m.topics} | {m.first_page:.2f} | {m.pages:.1f} | {m.median:.2f} | {m.p99:.2f} | {m.memory / 1e6:.0f} |"
-            for m in measured
-        ),
-        "",
-        missing + ("missed." if missed else "met."),
-        f"{datetime.now(UTC):%Y-%m-%d}, {where}, `{command}`.",
-    ]
-    print("\n".join(lines))
+    sys.exit(report(*measured, options))
+
+
+def report(few: Measured, many: Measured, options: argparse.Namespace) -> bool:
+    """Print and write what was measured; tell whether a limit is broken."""
+    rows = []
+    for m in (few, many):
+        rows.append((f"{m.topics} topics: first page", f"{m.first_page:.2f} s (at most 2)"))
+        rows.append((f"{m.topics} topics: all topic pages read", f"{m.pages:.1f} s after the start, with the import"))
+        rows.append((f"{m.topics} topics: a page", f"median {m.median:.2f} ms, p99 {m.p99:.2f} ms"))
+        rows.append((f"{m.topics} topics: memory", f"{m.memory / 1e6:.0f} MB (at most 400)"))
+    rows.append(("a page's median, many to few", f"{many.median / few.median:.2f} (at most 1.25)"))
+    for what, figure in rows:
+        print(f"{what}: {figure}")
     if options.results:
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        options.results.write_text("# Many topics\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    sys.exit(missed)
+        write("many-topics", "Many topics", rows, f"{options.reads} reads, one after the other, in random order.")
+    return many.first_page > 2 or many.median > 1.25 * few.median or many.memory > 400e6
 
 
 if __name__ == "__main__":

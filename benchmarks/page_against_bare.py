@@ -1,14 +1,14 @@
 """Compares a topic page with a bare ASGI app that sends the same bytes (headers and body), in one run.
 
-usage: python benchmarks/page_against_bare.py [--seconds 5] [--rounds 3] [--connections 64]
+usage: python benchmarks/page_against_bare.py [--seconds 5] [--rounds 3] [--connections 64] [--results]
 Needs wrk. Both servers are `uvicorn` with h11 and one worker, started one after the other per round, loopback only.
-Prints requests per second of each round and the ratio of the medians; exits 1 below --least.
+Prints requests per second and the 99th percentile of each round and the ratios of the medians; exits 1 if the page
+has less than --least of the bare app's rate, or takes more than 1/--least of its 99th percentile.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
 import re
 import shutil
 import statistics
@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from importlib.metadata import version
 from pathlib import Path
+
+from measured import write
 
 PORT = 8731
 PATH = "/topics/query-parameters"
@@ -73,11 +74,16 @@ def rest(process: subprocess.Popen[bytes]) -> None:
     """Wait until a server does nothing: the site makes its pages and loads its demos in the background at first."""
     ticks, idle = -1, 0
     while idle < 3:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        now = int(fields[11]) + int(fields[12])
+        now = worked(process)
         idle = idle + 1 if now - ticks < 5 else 0
         ticks = now
         time.sleep(1)
+
+
+def worked(process: subprocess.Popen[bytes]) -> int:
+    """Return the processor time that a process took, in ticks of 10 ms."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def fetch() -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -88,16 +94,20 @@ def fetch() -> tuple[bytes, list[tuple[bytes, bytes]]]:
         return answer.read(), [pair for pair in headers if pair[0] not in (b"date", b"server", b"connection")]
 
 
-def load(seconds: int, connections: int) -> tuple[float, str]:
+def load(process: subprocess.Popen[bytes], seconds: int, connections: int) -> tuple[float, float, float]:
+    """Return requests per second, the milliseconds in which 99 % were answered, microseconds of work for each."""
     url = f"http://127.0.0.1:{PORT}{PATH}"
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Accept-Encoding: {CODING}", url]
     subprocess.run([*command[:3], "-d1s", *command[4:]], capture_output=True, check=True)  # warm-up
+    before = worked(process)
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     errors = re.search(r"(Socket errors|Non-2xx).*", out)
     if errors:
         raise SystemExit(f"errors under load: {errors[0]}")
     slowest, rate = re.findall(r"99%\s+(\S+)|Requests/sec:\s+([\d.]+)", out)
-    return float(rate[1]), slowest[0]
+    work = (worked(process) - before) * 10_000 / int(re.search(r"(\d+) requests in", out)[1])
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", slowest[0]).groups()
+    return float(rate[1]), float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], work
 
 
 def main() -> None:
@@ -106,11 +116,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--least", type=float, default=0.9, help="smallest ratio that passes")
+    parser.add_argument("--results", action="store_true")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed")
     folder = Path(tempfile.mkdtemp())
-    rates: dict[str, list[float]] = {"page": [], "bare": []}
+    taken: dict[str, list[tuple[float, float, float]]] = {"page": [], "bare": []}
     for number in range(options.rounds):
         for name in ("page", "bare"):
             if name == "page":
@@ -120,20 +131,40 @@ def main() -> None:
             else:
                 (folder / "bare.py").write_text(BARE.format(body=str(folder / "body"), headers=headers))
                 process = serve(BARE_SERVER, folder)
-                assert fetch() == (body, headers)
+                assert fetch()[0] == body
             try:
-                rate, slowest = load(options.seconds, options.connections)
+                taken[name].append(load(process, options.seconds, options.connections))
             finally:
                 process.terminate()
                 process.wait(20)
-            rates[name].append(rate)
-            print(f"round {number + 1} {name}: {rate:8.0f} requests/s, 99 % within {slowest}")
-    page, bare = (statistics.median(rates[name]) for name in ("page", "bare"))
-    print(f"{len(body)} bytes, {options.connections} connections")
-    print(f"Python {platform.python_version()}, uvicorn {version('uvicorn')}")
-    print(f"median page {page:.0f}, bare {bare:.0f}, ratio {page / bare:.2f} (at least {options.least})")
+            rate, slowest, work = taken[name][-1]
+            print(f"round {number + 1} {name}: {rate:.0f}/s, 99 % within {slowest:.1f} ms, {work:.0f} µs", flush=True)
     shutil.rmtree(folder)
-    sys.exit(page / bare < options.least)
+    sys.exit(report(taken, len(body), options))
+
+
+def report(taken: dict[str, list[tuple[float, float, float]]], size: int, options: argparse.Namespace) -> bool:
+    """Print and write medians and ratios; tell whether a limit is broken."""
+    page, bare = ([statistics.median(values) for values in zip(*rounds, strict=True)] for rounds in taken.values())
+    rate, slowest = page[0] / bare[0], page[1] / bare[1]
+    rows = [
+        (
+            "topic page, median of the rounds",
+            f"{page[0]:,.0f} requests/s, 99 % within {page[1]:.1f} ms, {page[2]:.0f} µs of work each",
+        ),
+        (
+            "bare ASGI app with the same bytes",
+            f"{bare[0]:,.0f} requests/s, 99 % within {bare[1]:.1f} ms, {bare[2]:.0f} µs of work each",
+        ),
+        ("rate, page to bare", f"{rate:.2f} (at least {options.least})"),
+        ("99th percentile, page to bare", f"{slowest:.2f} (at most {1 / options.least:.2f})"),
+    ]
+    for what, figure in rows:
+        print(f"{what}: {figure}")
+    if options.results:
+        notes = f"{options.rounds} rounds of {options.seconds} s in turn, {options.connections} connections, "
+        write("page-against-bare", "A page against a bare app", rows, f"{notes}{size:,} bytes of body; wrk.")
+    return rate < options.least or slowest > 1 / options.least
 
 
 if __name__ == "__main__":
