@@ -153,8 +153,7 @@ class Connection(H11Protocol):
         self._set_timer()
 
     def _set_timer(self) -> None:
-        due = [time for time in (self._send_by, self._take_by) if time is not None]
-        if due and self._timer is None:
+        if self._timer is None and (due := [time for time in (self._send_by, self._take_by) if time is not None]):
             self._timer = self.loop.call_at(min(due), self._look)
 
     def _look(self) -> None:

@@ -14,11 +14,15 @@ import h11
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _VERSIONS = (b"1.1", b"1.0")
 _LENGTHS = (b"content-length", b"transfer-encoding")
+_SIZED = b"\r\ncontent-length: "
 _CLOSE = b"Connection: close\r\n\r\n"
 
 
 class Conversation(h11.Connection):
     """The server's end of a connection."""
+
+    _head = b""
+    """Of an answer whose body is on its way: the two are sent together, in one piece if they fit."""
 
     def next_event(self) -> Any:
         """Return the next event. Raises h11.RemoteProtocolError where two parts could read a request differently."""
@@ -34,16 +38,20 @@ class Conversation(h11.Connection):
         return _in_origin_form(event, absolute[1], absolute[2]) if absolute else event
 
     def send(self, event: h11.Event) -> bytes | None:  # type: ignore[override]  # one of its overloads
-        """Return an event as bytes. The first of an answer to what has not ended says that it is the last answer.
+        """Return an event as bytes.
 
-        h11 is not told: it would have the server close at once, and what is still on its way would take the answer
-        with it.
+        The first of an answer to what has not ended says that it is the last answer. h11 is not told: it would have
+        the server close at once, and what is still on its way would take the answer with it.
         """
-        if type(event) is not h11.Response or self.their_state is not h11.SEND_BODY:
-            return super().send(event)
         data = super().send(event)
-        if data and self.our_state is not h11.MUST_CLOSE and b"\r\nConnection: close\r\n" not in data:
-            return data[:-2] + _CLOSE
+        if type(event) is h11.Response and data:
+            early = self.their_state is h11.SEND_BODY and self.our_state is not h11.MUST_CLOSE
+            if early and b"\r\nConnection: close\r\n" not in data:
+                data = data[:-2] + _CLOSE
+            if _SIZED in data:  # its body comes at once; the head of a stream does not wait for the first part
+                self._head, data = data, b""
+        elif self._head:
+            self._head, data = b"", self._head + (data or b"")
         return data
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.catalog import HTML
 from explorer.encoding import Encoded
-from explorer.web.headers import Headers, SecurityHeaders, canonical
+from explorer.web.headers import HOST_LIMIT, Headers, SecurityHeaders, canonical
 from explorer.web.request_log import RequestLog
 from explorer.web.sending import ASSET, PAGE, send_encoded
 from explorer.web.state import State
@@ -38,7 +39,9 @@ class Pages:
             path: str = scope["path"]
             if page := await self._live.current.pages.find(path):
                 host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-                await send_encoded(scope, send, page, PAGE, self.canonical(scope, host, page))
+                await send_encoded(
+                    scope, send, page, PAGE, self.canonical(path, scope["scheme"], host, page.media_type)
+                )
                 return
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
@@ -55,10 +58,9 @@ class Pages:
             return asset, ASSET
         return None
 
-    def canonical(self, scope: Scope, host: bytes, page: Encoded) -> Headers:
+    def canonical(self, path: str, scheme: str, host: bytes, media_type: str) -> Headers:
         """Return the header that names the one address of a page; none for other files."""
-        path = f"{self._root_path}{scope['path']}"
-        return canonical(scope["scheme"], host, path) if page.media_type == HTML else []
+        return canonical(scheme, host, f"{self._root_path}{path}") if media_type == HTML else []
 
 
 class ReadyPages:
@@ -70,6 +72,15 @@ class ReadyPages:
         self._pages = pages
         self._log = log
         self._allowed = allowed
+        self._of_page = lru_cache(maxsize=256)(self._build)
+
+    def _headers(self, path: str, scheme: str, host: bytes, page: Encoded) -> Headers:
+        """Return what is the same for all who ask for a page at a host; kept where the host is short."""
+        make = self._of_page if len(host) <= HOST_LIMIT else self._build
+        return make(path, scheme, host, page.media_type)
+
+    def _build(self, path: str, scheme: str, host: bytes, media_type: str) -> Headers:
+        return [*self._app.of_prepared(path, scheme, host), *self._pages.canonical(path, scheme, host, media_type)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is made if the path is one and the host is ours."""
@@ -81,8 +92,7 @@ class ReadyPages:
                 identifier = self._log.identify()
                 headers = [
                     (b"x-request-id", identifier.encode()),
-                    *self._app.of_prepared(path, scope["scheme"], host),
-                    *self._pages.canonical(scope, host, found[0]),
+                    *self._headers(path, scope["scheme"], host, found[0]),
                 ]
                 status, sent = await send_encoded(scope, send, *found, headers)
                 self._log.note(identifier, scope, status, time.perf_counter() - started, sent)
