@@ -238,14 +238,14 @@ def test_the_front_page_is_checked(alone: Path, change: Edit, message: str):
 
 @pytest.fixture
 def three(tmp_path: Path) -> Path:
-    return copy_topics(tmp_path / "content", TOPIC, "hello-world", "templates")
+    return copy_topics(tmp_path / "content", TOPIC, "hello-world", "url-parameters")
 
 
 def test_naming_a_topic_limits_the_check(three: Path):
     edit(three / "topics" / TOPIC / "topic.toml", first("status = 200", "status = 201"))
-    done = check(three, "hello-world", "templates")
+    done = check(three, "hello-world", "url-parameters")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["hello-world", "templates"]
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == ["hello-world", "url-parameters"]
     assert check(three, TOPIC).exit_code == 1
 
 

@@ -269,8 +269,14 @@ def test_an_export_says_where_the_shipped_text_changed(store: Run, data: Path, c
 
 
 def test_a_folder_that_is_no_content_is_refused(store: Run, tmp_path: Path):
-    for command in (("export", "--to"), ("import", "--from")):
-        done = store(*command, tmp_path / "nothing")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("Dear Ada,")
+    for *command, folder in (
+        ("export", "--to", "other"),
+        ("import", "--from", "other"),
+        ("import", "--from", "nothing"),
+    ):
+        done = store(*command, tmp_path / folder)
         assert (done.returncode, done.stdout) == (1, "")
         assert len(done.stderr.splitlines()) == 1
 
