@@ -180,7 +180,7 @@ def main() -> None:
     measured = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shelf = Shelf(options.cache or folder / "cache")
+        shelf = Shelf(options.cache or folder / "answers")
         asyncio.run(run_shipped(shipped, shelf))
         shutil.copytree(shelf.folder, folder / "cache", dirs_exist_ok=True)
         shelf = Shelf(folder / "cache")
