@@ -23,7 +23,7 @@ from explorer.views.site import SideView, TopicLink
 
 AREAS: tuple[Area, ...] = ("status", "header", "body")
 FACETS = ("effect", "area", "status", "topic")
-ROWS = 150
+ROWS = 60
 """Differences after which a page ends, at the end of a topic."""
 STATUSES = {"changes": "Status differs", "same": "Same status"}
 

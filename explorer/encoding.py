@@ -64,11 +64,11 @@ class Encoded:
         return body
 
 
-def encode(body: bytes, media_type: str, level: int = 9) -> Encoded:
+def encode(body: bytes, media_type: str, level: int = 10) -> Encoded:
     """Compress a body with brotli at a level and with gzip, keeping what is smaller than the original.
 
-    Every browser that takes zstd takes brotli, which is smaller here. Level 9 takes a sixth of the time of 11 on our
-    pages and is 10 % larger.
+    Every browser that takes zstd takes brotli, which is smaller here. Level 10 takes a third of the time of 11 on our
+    pages and is 2 % larger; level 9 is 8 % larger still, which is a round trip more before a phone has a topic.
     """
     bodies = {}
     if len(body) >= SMALL and not media_type.startswith(INCOMPRESSIBLE):
