@@ -197,6 +197,7 @@ def test_head_has_no_body(hostile: httpx2.Client, side: str):
     assert (answer.status_code in (200, 405), answer.content) == (True, b"")
 
 
+@pytest.mark.slow
 def test_a_demo_that_is_loaded_again_leaves_nothing_behind(
     make_site: Callable[..., Site], hostile_content: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -72,7 +72,7 @@ def comparable(status: int, headers: list[tuple[str, str]], body: bytes) -> Answ
 
 
 @pytest.mark.parametrize("side", ["flask", "fastapi"])
-@pytest.mark.parametrize("slug", ["query-parameters", "http-methods"])
+@pytest.mark.parametrize("slug", ["query-parameters", pytest.param("http-methods", marks=pytest.mark.slow)])
 def test_a_demo_alone_gives_the_same_answers(site: Site, tmp_path: Path, slug: str, side: str):
     topic = site.state.live.current.topics[slug]
     variant = topic.variant(side)

@@ -94,7 +94,7 @@ def test_nothing_moves_when_fonts_and_scripts_come_late(opening: Opening, path: 
     assert shifts(page) == []
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 def test_what_opens_over_a_page_looks_right(opening: Opening, axe: str, width: int) -> None:
     page = opening(viewport={"width": width, "height": SIZES[width]}, color_scheme="light")
     page.goto("/topics/hello-world")
@@ -111,7 +111,7 @@ def test_what_opens_over_a_page_looks_right(opening: Opening, axe: str, width: i
         assert in_both_themes(page, axe) == []
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 def test_answers_and_problems_look_right(opening: Opening, axe: str, width: int) -> None:
     failures = "status of 422|Failed to fetch|ERR_FAILED"
     page = opening(failures, viewport={"width": width, "height": SIZES[width]}, color_scheme="light")

@@ -93,7 +93,7 @@ def test_from_the_first_start_to_signing_out(opening: Opening, admin: Server, ax
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 def test_every_page_fits_and_is_accessible(opening: Opening, admin: Server, axe: str, width: int) -> None:
     page = signed_in(opening, admin, viewport={"width": width, "height": 844})
     for path in PAGES:
