@@ -147,7 +147,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
         state.demos.close()
-        gc.unfreeze()
+        gc.unfreeze()  # a process may run another site after this one
 
 
 def _demos(settings: Settings) -> Demos:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
@@ -29,7 +29,6 @@ from explorer.rendering import Markdown
 from explorer.results import UNKNOWN, Results
 from explorer.search import Entry, SearchIndex, index_page, index_topic
 from explorer.templating import Page, Templates
-from explorer.topics import Topic
 from explorer.views.answers import Answers
 from explorer.views.evidence import ChecklistPage, LedgerPage
 from explorer.views.site import Site
@@ -138,17 +137,14 @@ class Catalog:
     @cached_property
     def ledger(self) -> LedgerPage:
         """Return all claims."""
-        return self._ledger(self.topics)
+        claims = {slug: self.claims(slug) for slug in self.topics}
+        checks = {slug: self.results.checks.get(slug, {}) for slug in self.topics}
+        return build_ledger(self.topics, claims, checks, self.composer.links, self._templates.url)
 
     def topic_ledger(self, slug: str) -> LedgerPage:
         """Return the claims of one topic, with the checks that prove them."""
-        page = self._ledger({slug: self.topics[slug]})
-        return topic_ledger(page, self.composer.links[slug], self.results.checks.get(slug, {}))
-
-    def _ledger(self, topics: Mapping[str, Topic]) -> LedgerPage:
-        claims = {slug: self.claims(slug) for slug in topics}
-        checks = {slug: self.results.checks.get(slug, {}) for slug in topics}
-        return build_ledger(topics, claims, checks, self.composer.links, self._templates.url)
+        checks, link = self.results.checks.get(slug, {}), self.composer.links[slug]
+        return topic_ledger(self.topics[slug], self.claims(slug), checks, link, self._templates.url)
 
     @cached_property
     def checklist(self) -> ChecklistPage:

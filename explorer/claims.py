@@ -24,6 +24,12 @@ class Evidence:
     variant: str | None = None
     """Only this variant's answer counts; all do if it is None."""
 
+    def path(self, topic: str) -> str:
+        """Return the site's path at which it can be seen: on the topic's page, or among the topic's claims."""
+        if self.kind == "scenario":
+            return f"/topics/{topic}#scenario-{self.id}"
+        return f"/claims/{topic}#{topic}-{self.id}"
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}{'/' + self.variant if self.variant else ''}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from explorer.claims import Claim
+from explorer.claims import Claim, Evidence
 from explorer.demos import CheckResult
 from explorer.highlight import code_lines
 from explorer.topics import Topic
@@ -30,17 +30,28 @@ def build_ledger(
         rows += [_fact(topic, check, url) for check in checks[slug].values()]
         if rows:
             ledger.append(LedgerTopic(links[slug], tuple(rows)))
+    return _counted(ledger)
+
+
+def topic_ledger(
+    topic: Topic,
+    claims: Sequence[Claim],
+    checks: Mapping[str, CheckResult],
+    link: TopicLink,
+    url: Callable[[str], str],
+) -> LedgerPage:
+    """Return the claims of one topic, with the source of its checks."""
+    rows = [_claim(topic, claim, url) for claim in claims]
+    rows += [
+        replace(_fact(topic, check, url), source=code_lines(check.source.rstrip("\n"), "python"))
+        for check in checks.values()
+    ]
+    return replace(_counted([LedgerTopic(link, tuple(rows))]), of=link)
+
+
+def _counted(ledger: Sequence[LedgerTopic]) -> LedgerPage:
     holds = [row.holds for topic in ledger for row in topic.claims]
     return LedgerPage(tuple(ledger), holds.count(True), holds.count(False))
-
-
-def topic_ledger(page: LedgerPage, link: TopicLink, checks: Mapping[str, CheckResult]) -> LedgerPage:
-    """Return the page of one topic's claims, with the source of its checks, from a ledger of that topic alone."""
-    rows = {row.id: row for topic in page.topics for row in topic.claims}
-    for check in checks.values():
-        name = f"{link.slug}-{check.id}"
-        rows[name] = replace(rows[name], source=code_lines(check.source.rstrip("\n"), "python"))
-    return replace(page, topics=(LedgerTopic(link, tuple(rows.values())),), of=link)
 
 
 def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
@@ -48,12 +59,12 @@ def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
     scenario = topic.scenario(evidence.id) if evidence.kind == "scenario" else None
     variant = topic.variant(evidence.variant) if evidence.variant else None
     label = f"Scenario: {scenario.title}" if scenario else f"Check: {evidence.id}"
-    seen = f"/topics/{topic.slug}#scenario-{evidence.id}" if scenario else _place(topic, evidence.id)
+    seen = evidence if scenario else Evidence("check", evidence.id)
     return ClaimRow(
         id=f"{topic.slug}-{claim.id}",
         text=claim.text,
         evidence=f"{label} ({variant.title})" if variant else label,
-        href=url(seen),
+        href=url(seen.path(topic.slug)),
         holds=claim.holds,
         detail=claim.finding.detail if claim.finding else f"There is no {evidence}.",
     )
@@ -64,12 +75,7 @@ def _fact(topic: Topic, check: CheckResult, url: Callable[[str], str]) -> ClaimR
         id=f"{topic.slug}-{check.id}",
         text=check.fact,
         evidence=f"Check: {check.id}",
-        href=url(_place(topic, check.id)),
+        href=url(Evidence("check", check.id).path(topic.slug)),
         holds=check.problem is None,
         detail=check.problem or "",
     )
-
-
-def _place(topic: Topic, check: str) -> str:
-    """Return the path at which a check can be read."""
-    return f"/claims/{topic.slug}#{topic.slug}-{check}"

@@ -214,7 +214,7 @@ def _link_close(
     claim: Claim = text.claims[-1]
     target = f"#scenario-{evidence.id}"
     if evidence.kind == "check" and text.topic:
-        target = text.url(f"/claims/{text.topic.slug}#{text.topic.slug}-{evidence.id}")
+        target = text.url(evidence.path(text.topic.slug))
     return Markup('</span><a class="tick" href="{}" data-holds="{}" aria-label="{}"></a>').format(
         target,
         "yes" if claim.holds else "no",

@@ -129,11 +129,7 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
         found=ByTopic(topics, lambda slug: evidence_of(slug).found),
         hero=first,
         unknown=await demos.send(first, UNKNOWN, first.default_variants),
-        kept={
-            slug: f"{file_name(topics[slug])} {summary.ran_at}"
-            for slug, summary in summaries.items()
-            if slug not in unkept
-        },
+        kept=ByTopic(topics.keys() - unkept.keys(), lambda slug: f"{file_name(topics[slug])} {summaries[slug].ran_at}"),
         tested=_tested({slug: summary.ran_at for slug, summary in summaries.items()}),
     )
 

@@ -27,6 +27,7 @@ from sites import (
     Site,
     Unhandled,
     Until,
+    copy_topics,
     environment,
     serve,
     site_with,
@@ -81,6 +82,12 @@ def make_site() -> Iterator[Callable[..., Site]]:
     """A factory of sites with other settings."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(site_with(**settings))
+
+
+@pytest.fixture
+def calm(tmp_path: Path) -> Path:
+    """The shipped content with one topic that is quick."""
+    return copy_topics(tmp_path / "content", "hello-world")
 
 
 @pytest.fixture(scope="session")

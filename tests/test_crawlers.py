@@ -8,13 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sites import SLUGS, Site, copy_topics
-
-
-@pytest.fixture
-def calm(tmp_path: Path) -> Path:
-    return copy_topics(tmp_path / "content", "hello-world")
-
+from sites import SLUGS, Site
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 

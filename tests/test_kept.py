@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sites import ROOT, SLUGS, Site, copy_topics
+from sites import ROOT, SLUGS, Site
 from typer.testing import CliRunner
 
 from explorer import cli, fingerprints, results
@@ -41,12 +41,6 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(results, "run_topic", noting)
     return slugs
-
-
-@pytest.fixture
-def calm(tmp_path: Path) -> Path:
-    """The shipped content with one topic that is quick."""
-    return copy_topics(tmp_path / "content", "hello-world")
 
 
 def pages(site: Site) -> dict[str, str]:

@@ -7,17 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sites import Site, copy_topics
+from sites import Site
 
 MakeSite = Callable[..., Site]
 
 PLANTED = "planted in the kept page"
-
-
-@pytest.fixture
-def calm(tmp_path: Path) -> Path:
-    """The shipped content with one topic that is quick."""
-    return copy_topics(tmp_path / "content", "hello-world")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from explorer.errors import NotFound
@@ -62,14 +61,17 @@ def _parity(topic: Topic, scenarios: Sequence[Scenario], noise: Collection[str])
 
 async def _made(state: State, topic: Topic, name: str, make: Callable[[], bytes], *, keep: bool) -> bytes:
     """Return a file of a topic: the kept one, or a new one when it is this reader's turn."""
-    async with state.composing:
+
+    def made() -> bytes:
         made_for, body = state.downloads.get((topic.slug, name), (None, b""))
         if keep and made_for is topic:
             return body
-        body = await run_in_threadpool(make)
+        body = make()
         if keep:
             state.downloads[topic.slug, name] = topic, body
         return body
+
+    return await state.compose(made)
 
 
 def _download(body: bytes, media_type: str, name: str) -> Response:

@@ -105,6 +105,11 @@ def admin_policy(scheme: str, host: str, root_path: str, framed: bool) -> str:
     )
 
 
+def host_of(scope: Scope) -> bytes:
+    """Return a request's Host header as it came, empty if there is none."""
+    return next((value for name, value in scope["headers"] if name == b"host"), b"")
+
+
 def canonical(scheme: str, host: bytes, path: str) -> Headers:
     """Return what tells search engines a page's one address: without a query, and whole, as they want it."""
     name = host[:HOST_LIMIT].decode("latin-1")
@@ -135,7 +140,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         part = self._part(scope["path"])
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")[:HOST_LIMIT]
+        host = host_of(scope)[:HOST_LIMIT]
         opaque = OPAQUE if part.endswith("/") and (b"origin", b"null") in scope["headers"] else []
 
         async def send_with_headers(message: Message) -> None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from explorer.catalog import HTML
 from explorer.encoding import Encoded
-from explorer.web.headers import HOST_LIMIT, Headers, SecurityHeaders, canonical
+from explorer.web.headers import HOST_LIMIT, Headers, SecurityHeaders, canonical, host_of
 from explorer.web.request_log import RequestLog
 from explorer.web.sending import ASSET, PAGE, send_encoded
 from explorer.web.state import State
@@ -38,10 +38,8 @@ class Pages:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
             if page := await self._live.current.pages.find(path):
-                host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-                await send_encoded(
-                    scope, send, page, PAGE, self.canonical(path, scope["scheme"], host, page.media_type)
-                )
+                link = self.canonical(path, scope["scheme"], host_of(scope), page.media_type)
+                await send_encoded(scope, send, page, PAGE, link)
                 return
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
                 await send_encoded(scope, send, asset, ASSET)
@@ -87,7 +85,7 @@ class ReadyPages:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             started, path = time.perf_counter(), scope["path"]
             found = self._pages.ready(path)
-            host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+            host = host_of(scope)
             if found and self._allowed(host):
                 identifier = self._log.identify()
                 headers = [

@@ -40,7 +40,7 @@ class State:
     demos: Demos | None = None
     """None until the demos are loaded."""
     composing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPOSING))
-    """Held by `compose`, and by who looks for what it made."""
+    """Held by `compose`."""
     database_problem: Callable[[], Awaitable[str | None]] | None = None
     """Says in words what is wrong with the database; readers' pages need none and know none."""
     looked: tuple[float, asyncio.Future[tuple[str | None, str | None]]] | None = None
