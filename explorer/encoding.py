@@ -27,9 +27,9 @@ _recent: OrderedDict[bytes, bytes] = OrderedDict()
 _turn = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """One body in every encoding that makes it smaller."""
+    """One body in every encoding that makes it smaller. Equal to itself only, so that it can be a key."""
 
     media_type: str
     bodies: Mapping[str, bytes]

@@ -15,10 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from explorer.catalog import HTML
 from explorer.encoding import Encoded
 from explorer.web.headers import HOST_LIMIT, Headers, SecurityHeaders, canonical, host_of
+from explorer.web.kinds import kind_of
 from explorer.web.request_log import RequestLog
-from explorer.web.sending import ASSET, PAGE, send_encoded
+from explorer.web.sending import ASSET, CODINGS_LIMIT, PAGE, Answer, asked, prepare, send_answer, send_encoded
 from explorer.web.state import State
 
+KEPT = 256
+"""Answers that are kept as they are sent: a page has one for each way in which browsers ask."""
 READ = ("/api/", "/differences/")
 """Where FastAPI's routes take GET only: HEAD is the same there, and the server sends no body of it."""
 
@@ -42,7 +45,7 @@ class Pages:
                 await send_encoded(scope, send, page, PAGE, link)
                 return
             if path.startswith(self._static) and (asset := await self._assets.find(path.removeprefix(self._static))):
-                await send_encoded(scope, send, asset, ASSET)
+                await send_encoded(scope, send, asset, ASSET, [])
                 return
             if scope["method"] == "HEAD" and path.startswith(READ):
                 scope = {**scope, "method": "GET"}
@@ -70,29 +73,30 @@ class ReadyPages:
         self._pages = pages
         self._log = log
         self._allowed = allowed
-        self._of_page = lru_cache(maxsize=256)(self._build)
+        self._kept = lru_cache(maxsize=KEPT)(self._answer)
 
-    def _headers(self, path: str, scheme: str, host: bytes, page: Encoded) -> Headers:
-        """Return what is the same for all who ask for a page at a host; kept where the host is short."""
-        make = self._of_page if len(host) <= HOST_LIMIT else self._build
-        return make(path, scheme, host, page.media_type)
-
-    def _build(self, path: str, scheme: str, host: bytes, media_type: str) -> Headers:
-        return [*self._app.of_prepared(path, scheme, host), *self._pages.canonical(path, scheme, host, media_type)]
+    def _answer(
+        self, found: tuple[Encoded, bytes], path: str, scheme: str, host: bytes, codings: bytes
+    ) -> tuple[Answer, str]:
+        """Return what is sent to all who ask like this, and of which kind their requests are."""
+        page, cache_control = found
+        link = self._pages.canonical(path, scheme, host, page.media_type)
+        headers = [*self._app.of_prepared(path, scheme, host), *link]
+        return prepare(page, cache_control, codings, headers), kind_of(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is made if the path is one and the host is ours."""
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+        if scope["type"] == "http" and (method := scope["method"]) in ("GET", "HEAD"):
             started, path = time.perf_counter(), scope["path"]
-            found = self._pages.ready(path)
-            host = host_of(scope)
-            if found and self._allowed(host):
-                identifier = self._log.identify()
-                headers = [
-                    (b"x-request-id", identifier.encode()),
-                    *self._headers(path, scope["scheme"], host, found[0]),
-                ]
-                status, sent = await send_encoded(scope, send, *found, headers)
-                self._log.note(identifier, scope, status, time.perf_counter() - started, sent)
-                return
+            if found := self._pages.ready(path):
+                host, codings, known = asked(scope)
+                if self._allowed(host):
+                    short = len(host) <= HOST_LIMIT and len(codings) <= CODINGS_LIMIT
+                    make = self._kept if short else self._answer
+                    answer, kind = make(found, path, scope["scheme"], host, codings)
+                    identifier = self._log.identify()
+                    first = [(b"x-request-id", identifier.encode())]
+                    status, sent = await send_answer(send, answer, method, known, first)
+                    self._log.note(identifier, kind, method, path, status, time.perf_counter() - started, sent)
+                    return
         await self._app(scope, receive, send)

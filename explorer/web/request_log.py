@@ -43,7 +43,9 @@ def loggable(path: str) -> str:
     if path.startswith("/topics/"):
         topic, reader, _ = path.partition("/live/")  # what follows ends a reader's answer, or speaks in it
         return f"{topic[:FIELD_LIMIT]}/live/..." if reader else path[:FIELD_LIMIT]
-    return next((f"{start}..." for start in LINKS if path.startswith(start)), path[:FIELD_LIMIT])
+    if path.startswith(LINKS):
+        return next(f"{start}..." for start in LINKS if path.startswith(start))
+    return path[:FIELD_LIMIT]
 
 
 @lru_cache(maxsize=4)
@@ -96,24 +98,21 @@ class RequestLog:
             elif not complete:  # too late for another answer; a complete one keeps its connection
                 raise
         finally:
-            self.note(identifier, scope, status, time.perf_counter() - started, sent)
+            path, seconds = scope["path"], time.perf_counter() - started
+            self.note(identifier, kind_of(path), scope["method"], path, status, seconds, sent)
 
     def identify(self) -> str:
         """Return the id of a new request."""
         return f"{self._process}-{next(self._numbers):x}"
 
-    def note(self, identifier: str, scope: Scope, status: int, seconds: float, sent: int) -> None:
-        """Count a request that has ended, and log it."""
+    def note(self, identifier: str, kind: str, method: str, path: str, status: int, seconds: float, sent: int) -> None:
+        """Count a request that has ended, and log it. Lines are made together, which takes less of a page's time."""
         if self._count:
-            self._count(kind_of(scope["path"]), scope["method"], status, seconds)
+            self._count(kind, method, status, seconds)
         if logger.isEnabledFor(logging.INFO):
-            self._add(identifier, scope, status, seconds, sent)
-
-    def _add(self, identifier: str, scope: Scope, status: int, seconds: float, sent: int) -> None:
-        """Collect what one line says; the lines are made together, which takes less of a page's time."""
-        if not self._requests:
-            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._write)
-        self._requests.append((identifier, scope["method"], scope["path"], status, seconds, sent, time.time()))
+            if not self._requests:
+                asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._write)
+            self._requests.append((identifier, method, path, status, seconds, sent, time.time()))
 
     def _write(self) -> None:
         requests, self._requests = self._requests, []

@@ -7,11 +7,13 @@ makes for each request is compressed lightly, so that it has the same validators
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from explorer.encoding import Encoded, encode
+from explorer.web.headers import Headers
 
 PAGE = b"public, max-age=0, must-revalidate"
 ASSET = b"public, max-age=31536000, immutable"
@@ -37,33 +39,70 @@ def accepted(header: bytes) -> frozenset[str]:
     return frozenset(coding for coding in ("br", "gzip") if qualities.get(coding, others) > 0)
 
 
-async def send_encoded(
-    scope: Scope, send: Send, page: Encoded, cache_control: bytes, further: list[tuple[bytes, bytes]] | None = None
-) -> tuple[int, int]:
-    """Answer GET or HEAD with the best accepted encoding, or with 304 if the client has it.
+class Answer(NamedTuple):
+    """What is sent of one page to all who ask alike: the same headers in front, and its body in one coding."""
 
-    `further` headers are sent too. Return the status and the bytes of the body.
+    page: Encoded
+    coding: str
+    etag: bytes
+    unchanged: Headers
+    """Of 304."""
+    whole: Headers
+    """Of 200."""
+
+
+def prepare(page: Encoded, cache_control: bytes, header: bytes, further: Headers) -> Answer:
+    """Return the answer to an Accept-Encoding header, in the best coding that it takes; `further` headers are sent too.
+
+    A header of more than CODINGS_LIMIT bytes counts as none.
     """
-    codings, known = frozenset[str](), b""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            codings = accepted(value if len(value) <= CODINGS_LIMIT else b"")
-        elif name == b"if-none-match":
-            known = value
+    codings = accepted(header if len(header) <= CODINGS_LIMIT else b"")
     coding = next((c for c in page.bodies if c in codings), "identity")
     etag = page.etags[coding]
-    headers = [(b"etag", etag), VARY, (b"cache-control", cache_control), *(further or ())]
+    unchanged = [(b"etag", etag), VARY, (b"cache-control", cache_control), *further]
+    whole = [
+        *unchanged,
+        (b"content-type", page.media_type.encode()),
+        (b"content-length", b"%d" % page.length(coding)),
+    ]
+    if coding != "identity":
+        whole.append((b"content-encoding", coding.encode()))
+    return Answer(page, coding, etag, unchanged, whole)
+
+
+async def send_answer(send: Send, answer: Answer, method: str, known: bytes, first: Headers) -> tuple[int, int]:
+    """Send an answer to GET or HEAD with the `first` headers before its own; 304 if If-None-Match is `known` of it.
+
+    Return the status and the bytes of the body.
+    """
+    page, coding, etag, unchanged, whole = answer
     if known and _matches(known, etag):
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.start", "status": 304, "headers": [*first, *unchanged]})
         await send({"type": "http.response.body", "body": b""})
         return 304, 0
-    headers += [(b"content-type", page.media_type.encode()), (b"content-length", b"%d" % page.length(coding))]
-    if coding != "identity":
-        headers.append((b"content-encoding", coding.encode()))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    body = b"" if scope["method"] == "HEAD" else page.body(coding)
+    await send({"type": "http.response.start", "status": 200, "headers": [*first, *whole]})
+    body = b"" if method == "HEAD" else page.body(coding)
     await send({"type": "http.response.body", "body": body})
     return 200, len(body)
+
+
+async def send_encoded(scope: Scope, send: Send, page: Encoded, cache_control: bytes, further: Headers) -> None:
+    """Answer GET or HEAD with a page, its `further` headers among them."""
+    _, codings, known = asked(scope)
+    await send_answer(send, prepare(page, cache_control, codings, further), scope["method"], known, [])
+
+
+def asked(scope: Scope) -> tuple[bytes, bytes, bytes]:
+    """Return the values of a request's Host, Accept-Encoding and If-None-Match, empty where there is none."""
+    host = codings = known = b""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host = host or value
+        elif name == b"accept-encoding":
+            codings = value
+        elif name == b"if-none-match":
+            known = value
+    return host, codings, known
 
 
 class Checked(Response):
@@ -76,7 +115,7 @@ class Checked(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the page, or 304."""
-        await send_encoded(scope, send, self._page, PAGE)
+        await send_encoded(scope, send, self._page, PAGE, [])
 
 
 def _matches(known: bytes, etag: bytes) -> bool:
