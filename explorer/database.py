@@ -1,7 +1,7 @@
 """The connection to the database: SQLite in a file or PostgreSQL, with limits on how long it may take.
 
-Knows how to begin, commit, give up in time and say in words what is wrong. Knows no table but the one that holds the
-version of the schema. Opens nothing when it is made: a database that is away costs the admin, not the site.
+Knows how to begin, commit and give up in time; `faults` says in words what is wrong. Knows no table but the one that
+holds the version of the schema. Opens nothing when it is made: a database that is away costs the admin, not the site.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from explorer.addresses import TLS
 from explorer.errors import DatabaseAway
+from explorer.faults import READ_ONLY, in_words
 from explorer.models import SCHEMA
 
 BUSY = 5.0
@@ -29,34 +31,6 @@ DEADLINES = {"sqlite": BUSY + 0.5, "postgresql": 3.0}
 """Seconds for one reading or writing as a whole. Nothing but this ends the wait for a frozen PostgreSQL."""
 CONNECT = 2.0
 """Seconds for a new connection to PostgreSQL."""
-
-_SQLITE = {
-    sqlite3.SQLITE_BUSY: "another process holds the lock of the database file",
-    sqlite3.SQLITE_LOCKED: "another process holds the lock of the database file",
-    sqlite3.SQLITE_READONLY: "the database file or its folder is read-only",
-    sqlite3.SQLITE_PERM: "the database file may not be opened",
-    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened; its folder must exist and be writable",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk of the database gives errors",
-    sqlite3.SQLITE_CORRUPT: "the database file is damaged",
-    sqlite3.SQLITE_NOTADB: "the database file is not a database",
-}
-_POSTGRESQL = {
-    "25006": "PostgreSQL accepts no writes",
-    "28000": "PostgreSQL refuses the user",
-    "28P01": "PostgreSQL refuses the password",
-    "3D000": "PostgreSQL has no database of that name",
-    "40001": "two writers were in each other's way",
-    "40P01": "two writers were in each other's way",
-    "42501": "the user has too few rights in the database",
-    "42P01": "the tables are missing; `explorer db upgrade` makes them",
-    "53100": "the disk of PostgreSQL is full",
-    "53300": "PostgreSQL has no connection left",
-    "55P03": "another process holds a lock",
-    "57014": "PostgreSQL took too long",
-    "57P01": "PostgreSQL is shutting down",
-    "57P03": "PostgreSQL is starting or shutting down",
-}
 
 
 class Database:
@@ -116,7 +90,7 @@ class Database:
                     statement = "PRAGMA user_version = 0" if self._failed else "PRAGMA user_version"
                     await session.execute(text(statement))
                 elif (await session.execute(text("SHOW transaction_read_only"))).scalar() == "on":
-                    return f"{_POSTGRESQL['25006']}."
+                    return READ_ONLY
                 schema = await session.run_sync(lambda s: read_schema(s.connection()))
                 await session.commit()
         except DatabaseAway as error:
@@ -125,9 +99,16 @@ class Database:
         return None if schema == SCHEMA else wrong_schema(schema)
 
     async def run(self, work: Callable[[Connection], None], seconds: float, *, write: bool = True) -> None:
-        """Run a function in one transaction that may take longer, as a migration does. Raises DatabaseAway."""
-        with _in_words(seconds):
-            async with asyncio.timeout(seconds), (self.writer if write else self.engine).begin() as connection:
+        """Run a function in one transaction that may take longer, as a migration does. Raises DatabaseAway.
+
+        A server that does not answer at all is not waited for that long.
+        """
+        engine = self.writer if write else self.engine
+        with in_words(self.deadline):
+            async with asyncio.timeout(self.deadline), engine.connect():
+                pass
+        with in_words(seconds):
+            async with asyncio.timeout(seconds), engine.begin() as connection:
                 await connection.run_sync(work)
 
     async def close(self) -> None:
@@ -140,7 +121,7 @@ class Database:
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         session = async_sessionmaker(engine, expire_on_commit=False)()
-        with _in_words(self.deadline):
+        with in_words(self.deadline):
             try:
                 async with asyncio.timeout(self.deadline):
                     try:
@@ -165,42 +146,6 @@ class Database:
         self._ending.discard(task)
         if not task.cancelled():
             task.exception()  # a connection that is given up may fail once more
-
-
-class _in_words:  # noqa: N801
-    """Turn what drivers raise into DatabaseAway with a reason. Mistakes of our own SQL pass."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        reason = None
-        if isinstance(error, TimeoutError | PoolTimeout):
-            reason = f"the database did not answer within {self.seconds:g} seconds"
-        elif isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
-            reason = "the connection to the database broke"
-        elif isinstance(error, OSError):
-            reason = "PostgreSQL does not run or cannot be reached"
-        elif isinstance(error, DBAPIError):
-            reason = _reason(error)
-        elif sqlstate := getattr(error, "sqlstate", None):  # asyncpg's own, while it connects
-            reason = _POSTGRESQL.get(sqlstate)
-        if reason:
-            raise DatabaseAway(f"{reason[0].upper()}{reason[1:]}.") from error
-
-
-def _reason(error: DBAPIError) -> str | None:
-    """Return what a driver's error means, None if it is not about the state of the database."""
-    cause: Any = error.orig
-    if isinstance(cause, sqlite3.Error):
-        if "no such table" in str(cause):
-            return _POSTGRESQL["42P01"]
-        return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    reason = _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
-    return reason or ("the connection to the database broke" if error.connection_invalidated else None)
 
 
 def read_schema(connection: Connection) -> str | None:
@@ -265,8 +210,9 @@ def _begin(connection: Connection) -> None:
 
 def _postgresql(url: URL) -> AsyncEngine:
     """Make the engine; asyncpg is imported here and nowhere else."""
+    tls = {word: value for word, value in url.query.items() if word in TLS}
     return create_async_engine(
-        url,
+        url.difference_update_query(tls),
         hide_parameters=True,  # a traceback in the log holds what was asked, not whom it is about
         pool_size=5,
         max_overflow=0,
@@ -274,6 +220,7 @@ def _postgresql(url: URL) -> AsyncEngine:
         pool_recycle=300,
         pool_pre_ping=True,
         connect_args={
+            "dsn": f"postgresql://?{urlencode(tls)}" if tls else None,  # knows all of libpq's words, as nothing else
             "timeout": CONNECT,
             "server_settings": {
                 "application_name": "explorer",

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from explorer.database import CONNECT, Database
+from explorer.faults import in_words
 
 logger = logging.getLogger("explorer")
 
@@ -40,7 +41,8 @@ async def take(database: Database, heard: Callable[[], None]) -> None:
     told = False
     while database.kind == "postgresql":
         try:
-            await _listen(database, heard)
+            with in_words(2 * CONNECT):
+                await _listen(database, heard)
             told = False
         except Exception as error:  # whatever it is: what is published comes by looking, too
             if not told:

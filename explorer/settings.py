@@ -1,7 +1,7 @@
 """Settings from EXPLORER_* environment variables, each with its default, its meaning and its check.
 
 A value may also be the content of a file in SECRETS; the environment wins. Refuses unsafe or impossible values at
-start with one clear sentence. Reads no other file and opens nothing.
+start with one clear sentence. Reads no other file and connects to nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from explorer.addresses import read_address
+
 DATA = Path(__file__).parent / "_data"
 ROOT = DATA if DATA.is_dir() else Path(__file__).parent.parent
 """Where templates, static and content lie: inside the package in a wheel, beside it in a checkout."""
@@ -23,9 +25,6 @@ SECRETS = Path("/run/secrets")
 
 _HOST = re.compile(r"\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?")
-_DATABASE_PORT = re.compile(r"[^:]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]+)?(?::([^/?]*))?")
-"""As SQLAlchemy reads an address."""
-
 WORDS_LIMIT = 4 * 1024 * 1024
 """Bytes of a form with a topic's words."""
 
@@ -150,7 +149,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         repr=False,  # may hold a password
-        description="Where edits are kept: postgresql+asyncpg://user:password@host/name or "
+        description="Where edits are kept: postgresql://user:password@host/name or "
         "sqlite+aiosqlite:///file; empty means explorer.db in EXPLORER_DATA.",
     )
 
@@ -192,14 +191,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if value and not re.fullmatch(r"sqlite\+aiosqlite:///[^?]+|postgresql\+asyncpg://.+", value, re.S):
-            raise ValueError("must start with postgresql+asyncpg:// or be sqlite+aiosqlite:/// and a file's path")
-        port = (_DATABASE_PORT.match(value) or [None, None])[1] if value.startswith("postgresql") else None
-        if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
-            raise ValueError("must have a number up to 65535 as its port; in a password @ is %40 and : is %3A")
-        if value.partition(":///")[2].startswith((":memory:", "file:")):
-            raise ValueError("must name a file: what is kept in memory is lost at the next restart")
-        return value
+        return read_address(value) if value else value
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -44,6 +44,8 @@ class Postgres:
     folder: Path
     programs: Path
     names: Iterator[int] = field(default_factory=itertools.count)
+    flags: tuple[str, ...] = ("-h ''",)
+    """More to say to the server; without it nobody comes but by its socket."""
     free: list[str] = field(default_factory=list)
     """Addresses of databases that are empty again: making one takes a second on a slow disk."""
 
@@ -61,8 +63,14 @@ class Postgres:
         )
         assert done.returncode == 0, done.stderr.decode()
 
+    def own(self, path: Path) -> None:
+        """Let the server read a file, and nobody else."""
+        path.chmod(0o600)
+        if os.geteuid() == 0:
+            os.chown(path, pwd.getpwnam("postgres").pw_uid, -1)
+
     def start(self) -> None:
-        flags = ["-h ''", f"-k {self.folder}", "-F", "-N 60"]
+        flags = [*self.flags, f"-k {self.folder}", "-F", "-N 60"]
         self.run(
             "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", f"{self.folder}/log", "-o", " ".join(flags)
         )

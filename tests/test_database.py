@@ -240,7 +240,10 @@ async def test_a_server_that_accepts_no_writes(remote: Database):
     ("change", "reason"),
     [
         (("/explorer_", "/missing_"), "PostgreSQL has no database of that name."),
-        (("postgres@", "nobody@"), "PostgreSQL refuses the user."),
+        (
+            ("postgres@", "nobody@"),
+            "PostgreSQL refuses the user; its pg_hba.conf says who may come from where, and whether only with TLS.",
+        ),
         (("?host=", "?host=/nowhere"), "PostgreSQL does not run or cannot be reached."),
     ],
 )

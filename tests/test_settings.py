@@ -77,7 +77,7 @@ def test_the_reader_of_the_readme_sees_rows_only():
         *(("client_timeout", value) for value in (0, 301)),
         *(("connections", value) for value in (0, 2_000_000)),
         *(("stop_timeout", value) for value in (0, 301)),
-        *(("database_url", value) for value in ("x", "sqlite:///x.db", "postgresql://host/x", "sqlite+aiosqlite://")),
+        *(("database_url", value) for value in ("x", "sqlite:///x.db", "mysql://host/x", "sqlite+aiosqlite://")),
         *(("database_url", f"postgresql+asyncpg://ann:{rest}/x") for rest in ("a@h:99999", "a@h:port", "a:b@c@h:1x")),
         *(("database_url", value) for value in ("sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///x.db?mode=ro")),
     ],
