@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ from explorer.content.sections import NAME, in_order, order_of
 from explorer.content.wording import wording_of
 from explorer.content.writing import write_sections, write_wording
 from explorer.database import Database
-from explorer.errors import ContentError
+from explorer.errors import ContentError, Refused
 from explorer.migrations import upgrade
 from explorer.models import SCHEMA, Revision
 from explorer.revisions import SECTIONS
@@ -63,20 +63,9 @@ def export(
     wordings = _wordings(shipped)
     files, problems = 0, 0
     for slug, revision in with_database(revisions.live).items():
-        if slug == SECTIONS:
-            if write_sections(root, order_of(revision.text)):
-                files += 1
-                typer.echo(f"wrote {root.name}/{NAME}")
-            continue
-        if revision.state == "archived":
-            typer.echo(f"{slug} is archived. Remove {root.name}/topics/{slug} to take it out of the files, too.")
-            continue
-        edit = Edit(revision.wording, False, revision.shipped_wording)
-        if decide(wordings.get(slug), edit).news == "changed":
-            typer.echo(f"{slug}: the shipped text changed after this edit; the edit takes that back. Look at the diff.")
         try:
-            changed = write_wording(root / "topics" / slug, revision.wording, root)
-        except ContentError as error:
+            changed = _write(revision, wordings.get(slug), root)
+        except (ContentError, Refused) as error:
             typer.echo(error.detail, err=True)
             problems += 1
             continue
@@ -86,6 +75,20 @@ def export(
     typer.echo(f"{files} file{'' if files == 1 else 's'} changed.")
     if problems:
         raise typer.Exit(1)
+
+
+def _write(revision: Revision, shipped: Wording | None, root: Path) -> Sequence[Path]:
+    """Write what is live under one name and return the files that changed. Raises ContentError, Refused."""
+    slug = revision.topic
+    if slug == SECTIONS:
+        return [root / NAME] if write_sections(root, order_of(revision.text)) else []
+    if revision.state == "archived":
+        typer.echo(f"{slug} is archived. Remove {root.name}/topics/{slug} to take it out of the files, too.")
+        return []
+    revisions.require_readable(revision)
+    if decide(shipped, Edit(revision.wording, False, revision.shipped_wording)).news == "changed":
+        typer.echo(f"{slug}: the shipped text changed after this edit; the edit takes that back. Look at the diff.")
+    return write_wording(root / "topics" / slug, revision.wording, root)
 
 
 def _copy(shipped: Path, root: Path) -> None:
@@ -171,7 +174,10 @@ def _order_to_import(shipped: Path, root: Path, live: Revision | None) -> Wordin
     """Return the order of the sections in a content folder as it is saved, None if it is the live one."""
     text = read_text(shipped / NAME, shipped)
     wanted = in_order(text, order_of(read_text(root / NAME, root)))
-    now = in_order(text, order_of(live.text)) if live else text
+    try:
+        now = in_order(text, order_of(live.text)) if live else text
+    except Refused:
+        now = ""  # whatever is imported mends it
     return None if wanted == now else Wording(wanted, "", "", 0)
 
 

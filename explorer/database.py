@@ -7,6 +7,7 @@ holds the version of the schema. Opens nothing when it is made: a database that 
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -171,7 +172,8 @@ def _url(address: str) -> URL:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, async_creator=partial(_open, url.database or ""), hide_parameters=True)
+    opening = partial(_open, url.database or "")
+    engine = create_async_engine(url, async_creator=opening, hide_parameters=True, json_deserializer=_value)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -186,6 +188,14 @@ async def _open(path: str) -> aiosqlite.Connection:
     except sqlite3.Error:
         await asyncio.to_thread(connection._thread.join)
         raise
+
+
+def _value(kept: str) -> object:
+    """Return what a column of JSON holds; SQLite keeps any text there, and one row must not cost all others."""
+    try:
+        return json.loads(kept)
+    except ValueError:
+        return kept
 
 
 def _prepare(connection: Any, record: object) -> None:

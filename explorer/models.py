@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from explorer.topics import Wording
+from explorer.wording import read_kept
 
 SCHEMA = "0002"
 """The newest migration: what the database must hold for this code."""
@@ -103,13 +104,28 @@ class Revision(Base):
 
     @property
     def wording(self) -> Wording:
-        """Return the words as they were saved."""
-        return Wording(self.text, self.takeaway, self.section, self.position, self.notes)
+        """Return the words as they were saved; what `unreadable` names is empty."""
+        return read_kept(self._kept)[0]
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Return which fields of the words cannot be read: this code did not write them."""
+        return read_kept(self._kept)[1]
 
     @property
     def shipped_wording(self) -> Wording | None:
-        """Return the shipped words that this revision takes into account."""
-        return None if self.shipped is None else Wording(**self.shipped)
+        """Return the shipped words that this revision takes into account; what cannot be read of them is empty."""
+        return None if self.shipped is None else read_kept(self.shipped)[0]
+
+    @property
+    def shipped_unreadable(self) -> tuple[str, ...]:
+        """Return which fields of those cannot be read."""
+        return () if self.shipped is None else read_kept(self.shipped)[1]
+
+    @property
+    def _kept(self) -> Mapping[str, object]:
+        words = ("text", "takeaway", "section", "position", "notes")
+        return {name: getattr(self, name) for name in words}
 
 
 class Share(Base):

@@ -21,7 +21,7 @@ from explorer.content.file import read_text
 from explorer.content.sections import NAME, arranged, in_order, order_of
 from explorer.content.wording import new_topic, with_wording, wording_of
 from explorer.database import Database
-from explorer.errors import ContentError, DatabaseAway
+from explorer.errors import ContentError, DatabaseAway, Refused
 from explorer.models import Revision, State
 from explorer.revisions import SECTIONS
 from explorer.topics import Section, Topic, in_reading_order
@@ -217,6 +217,8 @@ class Publisher:
             words = self.shown(slug).live
             if words is None:
                 return None
+            if revision := self._deciding.get(slug):
+                revisions.require_readable(revision)
             if words == self.wordings.get(slug):
                 return self._shipped[slug]
             return with_wording(self.base(slug), words, sections)
@@ -229,7 +231,7 @@ class Publisher:
 
         Whatever it is, it costs one text: what others published, before or later, goes live.
         """
-        ours = not isinstance(error, ContentError)
+        ours = not isinstance(error, ContentError | Refused)
         detail = f"this program fails at it ({type(error).__name__}); the log says where." if ours else str(error)
         self.unreadable[slug] = detail
         said = "what was published of %s cannot be shown, what stood there before does: %s"

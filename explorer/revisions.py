@@ -163,6 +163,13 @@ async def drafts(database: Database) -> Sequence[Revision]:
         return (await session.scalars(query)).all()
 
 
+def require_readable(revision: Revision) -> None:
+    """Raise Refused, with the mend, for words in a form that this code cannot read: something else wrote them."""
+    if revision.unreadable:
+        fields = ", ".join(revision.unreadable)
+        raise Refused(f"{revision.topic}, number {revision.number}, cannot be read ({fields}): save it again.")
+
+
 def _checked(topic: str, words: Wording, why: str) -> Wording:
     """Return the words as they are stored. Refuses what a database cannot keep or a page cannot be made of."""
     texts = {"the text": words.text, "the takeaway": words.takeaway, "the reason": why}

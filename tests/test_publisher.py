@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 from databases import Postgres
 from sites import SLUGS, Site
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from explorer import revisions
 from explorer.catalog import Catalog, LiveCatalog
+from explorer.content.wording import with_wording
 from explorer.database import Database
 from explorer.models import Revision, State
 from explorer.publisher import Publisher
 from explorer.revisions import SECTIONS
+from explorer.topics import Topic
 from explorer.wording import Wording
 
 TOPIC = "hello-world"
@@ -129,28 +131,43 @@ async def test_words_that_this_version_cannot_show_leave_the_shipped_ones(databa
     assert publisher.unreadable == {}
 
 
+def failing_at(slug: str) -> Callable[..., Topic]:
+    """What puts words into a topic, but fails at one."""
+
+    def put(topic: Topic, *others: Any) -> Topic:
+        if topic.slug == slug:
+            raise RuntimeError
+        return with_wording(topic, *others)
+
+    return put
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 async def test_words_at_which_this_version_fails_stop_nothing_else(
-    database: Database, shipped: Catalog, caplog: pytest.LogCaptureFixture
+    database: Database, shipped: Catalog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    """Notes that are no text, an order that is no TOML, shipped words with a field of a later version."""
+    """Notes that are no text and none that is JSON, an order that is no TOML, words at which we fail."""
     publisher = await started(database, shipped)
-    await save(publisher, reworded(publisher, "Not shown."))
-    await save(publisher, reworded(publisher, "Not shown.", "testing"), slug="testing")
+    for slug in (TOPIC, "testing", "cookies-and-sessions"):
+        await save(publisher, reworded(publisher, "Not shown.", slug), slug=slug)
     await save(publisher, Wording("[[[", "", "", 0), slug=SECTIONS)
-    foreign: dict[str, dict[str, Any]] = {TOPIC: {"notes": {"flask": 5}}, "testing": {"shipped": {"mood": "good"}}}
     async with database.writing() as session:
-        for slug, values in foreign.items():
-            await session.execute(update(Revision).where(Revision.topic == slug).values(values))
+        await session.execute(update(Revision).where(Revision.topic == TOPIC).values(notes={"flask": 5}))
+        await session.execute(text("UPDATE revisions SET notes = 'none' WHERE topic = 'testing'"))
+    monkeypatch.setattr("explorer.publisher.with_wording", failing_at("cookies-and-sessions"))
     late = await started(database, shipped)
     await save(late, reworded(late, "Published after them.", "cors"), slug="cors")
     assert "Published after them." in page(late, "cors")
     assert late.live.current.content.sections == shipped.content.sections
-    for slug in (TOPIC, "testing"):
+    for slug in (TOPIC, "testing", "cookies-and-sessions"):
         assert "Not shown." not in page(late, slug)
-    assert late.unreadable[TOPIC] == "this program fails at it (TypeError); the log says where."
-    assert set(late.unreadable) == {TOPIC, SECTIONS, "testing"}
+    assert late.unreadable == {
+        TOPIC: f"{TOPIC}, number 1, cannot be read (notes): save it again.",
+        "testing": "testing, number 1, cannot be read (notes): save it again.",
+        "cookies-and-sessions": "this program fails at it (RuntimeError); the log says where.",
+        SECTIONS: "The order of the sections is no text as in sections.toml: put them in order again.",
+    }
     assert late.problem is None
     caplog.clear()
     await late.refresh()

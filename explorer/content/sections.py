@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.content.file import File
+from explorer.errors import Refused
 from explorer.topics import Section
 
 NAME = "sections.toml"
@@ -24,8 +25,11 @@ def load_sections(file: File) -> tuple[Section, ...]:
 
 
 def order_of(text: str) -> list[str]:
-    """Return the ids in the text of a sections.toml, in their order."""
-    return [str(row["id"]) for row in tomllib.loads(text).get("sections", ())]
+    """Return the ids in the text of a sections.toml, in their order. Raises Refused for a text that is none."""
+    try:
+        return [str(row["id"]) for row in tomllib.loads(text).get("sections", ())]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Refused("The order of the sections is no text as in sections.toml: put them in order again.") from None
 
 
 def in_order(text: str, order: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from explorer import audit, revisions
 from explorer.models import Revision
+from explorer.upgrades import News
 from explorer.web.admin.desk import Desk, desk_of
 from explorer.web.admin.pages import page
 
@@ -80,11 +81,20 @@ def _words(desk: Desk, drafts: Sequence[Revision]) -> Iterator[Group]:
     unreadable = (Item(slug, _place(slug), why) for slug, why in sorted(publisher.unreadable.items()))
     yield Group("Published words that this version cannot show", tuple(unreadable), urgent=True)
     shown = ((slug, publisher.shown(slug).news) for slug in publisher.slugs())
-    news = (Item(slug, f"/admin/topics/{slug}/upgrade", NEWS[told]) for slug, told in shown if told)
+    news = (Item(slug, f"/admin/topics/{slug}/upgrade", _news(desk, slug, told)) for slug, told in shown if told)
     yield Group("Shipped texts that changed", tuple(news))
     old = (draft for draft in drafts if datetime.now(UTC) - draft.saved_at > STALE)
     stale = (Item(d.topic, f"/admin/topics/{d.topic}", f"{d.author}, {d.saved_at:%Y-%m-%d}: {d.why}") for d in old)
     yield Group("Drafts older than a week", tuple(stale))
+
+
+def _news(desk: Desk, slug: str, told: News) -> str:
+    """Return what happened to a shipped text; of one that was kept in another form nobody knows whether it changed."""
+    deciding = desk.publisher.deciding(slug)
+    if deciding is None or not deciding.shipped_unreadable:
+        return NEWS[told]
+    fields = ", ".join(deciding.shipped_unreadable)
+    return f"The shipped text that number {deciding.number} is based on cannot be read ({fields}): decide once more."
 
 
 def _place(slug: str) -> str:

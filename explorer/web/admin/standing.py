@@ -40,7 +40,9 @@ class Standing:
 
     def settled(self, *, published: bool) -> bool:
         """Tell whether saving the same words again would change nothing."""
-        return self.newest is None or not published or self.newest.state == "published"
+        if self.newest is None:
+            return True
+        return not self.newest.unreadable and (not published or self.newest.state == "published")
 
 
 async def standing_of(request: Request) -> Standing:
