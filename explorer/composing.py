@@ -274,9 +274,10 @@ def _toc(
     entries += [("try", "Try it")]
     entries += [("tests", "Run the tests")] if tests else []
     entries += [("live", "Live")] if frames else []
-    entries += [("run", "Run all"), ("take", "Take it with you")] if scenarios else []
+    entries += [("run", "Run all")] if scenarios else []
     entries += [("gotchas", "Gotchas")] if gotchas else []
     entries += [
         (section.id, "Moving over" if section.id.startswith("moving") else section.title) for section in sections
     ]
+    entries += [("take", "Take it with you")] if scenarios else []
     return tuple(TocEntry(f"#{anchor}", title) for anchor, title in entries)

@@ -57,7 +57,10 @@ def test_wrong_demos_show_in_scoreboard_claims_and_page(wrong_site: Site) -> Non
     assert claims["broken"] == len(broken) > 0
     assert {claim["topic"] for claim in broken} == {"query-parameters"}
     assert any("the status is 200, declared is 400." in claim["detail"] for claim in broken)
-    assert "Broken" in wrong_site.get("/claims").text
+    ledger = wrong_site.get("/claims").text
+    assert re.findall(r'<details open><summary><h2 id="t-([a-z-]+)"', ledger) == ["query-parameters"]
+    assert f", {len(broken)} broken</span>" in ledger
+    assert ledger.count("<details><summary><h2") > 30, "what holds is folded"
     assert 'data-holds="no"' in wrong_site.get("/topics/query-parameters").text
 
 

@@ -71,3 +71,19 @@ def test_whatever_is_asked_is_answered(index: SearchIndex, query: str):
     hits = index.search(query)
     assert len(hits) <= HIT_LIMIT
     assert hits == () or query[:100].split()
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "shown"),
+    [
+        ("flask", "The best 30 of many places that match “flask”.", 30),
+        ("flask flask_cors", "1 place matches “flask flask_cors”.", 1),
+        ("zzqqx", "Nothing matches “zzqqx”.", 0),
+    ],
+)
+def test_the_page_says_whether_there_is_more_than_it_shows(site: Site, query: str, said: str, shown: int):
+    page = site.get("/search", params={"q": query}).text
+
+    assert said in page
+    hits = page.partition('<ol class="hits">')[2].partition("</ol>")[0]
+    assert hits.count("<li>") == shown

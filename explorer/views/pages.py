@@ -54,6 +54,8 @@ class SearchPage:
 
     query: str
     hits: tuple[SearchHit, ...]
+    more: bool
+    """Whether more was found than these."""
 
 
 @dataclass(frozen=True, slots=True)
