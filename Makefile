@@ -17,14 +17,15 @@ help: ## this list
 run: .venv/ready ## set up what is missing and run the site on http://127.0.0.1:8000 (PORT=8080 for another port)
 	$(BIN)/explorer serve --port $(PORT)
 
+# Three processes for two cores: a third of the time the tests wait, for a page, a timer or a start
 test: .venv/ready ## run the tests (ARGS="-k navigation" for some of them, ARGS="-m slow" for the slow ones)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-check: .venv/ready ## lint, formatting, types and the content
+check: .venv/ready ## lint, formatting, types and the content (KEEP=folder keeps what the demos answered)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict explorer
-	$(BIN)/explorer check
+	$(BIN)/explorer check $(if $(KEEP),--keep $(KEEP))
 
 fix: .venv/ready ## mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix
