@@ -45,11 +45,11 @@ const core = [[0x20, 0x7e], [0xa0, 0xa0], [0xa9, 0xa9], [0xb7, 0xb7], [0xd7, 0xd
 const isCore = (code) => core.some(([low, high]) => low <= code && code <= high);
 const all = Array.from({ length: 0x2300 - 0x20 }, (_, index) => index + 0x20);
 const text = (codes) => String.fromCodePoint(...codes);
-for (const name of ["instrument-sans", "jetbrains-mono"]) {
-  const noLayoutClosure = name === "jetbrains-mono"; // its ligatures are switched off in site.css
+// Of what they do with letters, what site.css asks for: the ligatures of code are switched off there
+for (const [name, keepFeatures] of [["instrument-sans", ["kern", "liga", "tnum"]], ["jetbrains-mono", []]]) {
   const whole = await readFile(join("node_modules/@fontsource-variable", name, "files", `${name}-latin-wght-normal.woff2`));
   for (const [part, codes] of Object.entries({ "": all.filter(isCore), "-rest": all.filter((code) => !isCore(code)) })) {
-    const options = { targetFormat: "woff2", variationAxes: { wght: { min: 400, max: 700, default: 400 } }, noLayoutClosure };
+    const options = { targetFormat: "woff2", variationAxes: { wght: { min: 400, max: 700, default: 400 } }, keepFeatures };
     await writeFile(join(out, "vendor/fonts", `${name}${part}.woff2`), await subsetFont(whole, text(codes), options));
   }
 }

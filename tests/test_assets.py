@@ -8,10 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sites import ROOT
+from httpx2 import Response
+from sites import ROOT, SLUGS, Site
 
 from explorer.assets import load_assets
 
+FIRST_VISIT = 90_000
+"""Bytes on the wire, with heads and fonts, for whoever opens a topic first of all."""
+LOADED = re.compile(r'<(?:link|script)[^>]* (?:href|src)="(/static/[^"]+)"')
 NAMED = re.compile(r'asset\("((?:css|js)/[^"]+)"\)')
 
 
@@ -46,3 +50,26 @@ def test_what_these_files_load_is_there(named: set[str]):
         text = assets.files[f"vendor/{name}"].body().decode()
         for wanted in re.findall(r'(?:(?:from|import)\s*"|url\()(\.[^")]+)', text):
             assert posixpath.normpath(f"vendor/{posixpath.dirname(name)}/{wanted}") in assets.files, (name, wanted)
+
+
+def test_a_first_visit_to_a_topic_is_small(site: Site):
+    def wire(answer: Response) -> int:
+        head = sum(len(name) + len(value) + 4 for name, value in answer.headers.multi_items())
+        return head + int(answer.headers["content-length"])
+
+    def get(path: str) -> Response:
+        return site.get(path, headers={"accept-encoding": "br"})
+
+    pages = {slug: get(f"/topics/{slug}") for slug in SLUGS}
+    files = {slug: LOADED.findall(page.text) for slug, page in pages.items()}
+    sizes = {file: wire(get(file)) for file in {file for named in files.values() for file in named}}
+    weights = {slug: wire(page) + sum(sizes[file] for file in files[slug]) for slug, page in pages.items()}
+
+    assert {name.rpartition("/")[2] for name in sizes} >= {
+        "site.css",
+        "topic.js",
+        "htmx.min.js",
+        "jetbrains-mono.woff2",
+    }
+    assert {slug: weight for slug, weight in weights.items() if weight >= FIRST_VISIT} == {}
+    assert max(weights.values()) > FIRST_VISIT / 2
