@@ -149,8 +149,10 @@ def _text(response: Response) -> str:
 
 
 def _size(response: Response) -> str:
-    shown = _bytes(len(response.body))
-    return f"{shown} shown of at least {_bytes(response.size)}" if response.truncated else _bytes(response.size)
+    shown, size = _bytes(len(response.body)), _bytes(response.size)
+    if not response.truncated:
+        return size
+    return f"at least {size}" if shown == size else f"{shown} shown of at least {size}"
 
 
 def _bytes(count: int) -> str:
