@@ -14,8 +14,10 @@ from typing import NoReturn
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGINT, _ended)
     from explorer.cli import main as run  # takes seconds: after the first act
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # commands tidy up after Ctrl-C
     run()
 
 

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from explorer import expiry, logs
+from explorer import ending, expiry
 from explorer.assets import load_assets
 from explorer.catalog import Catalog, LiveCatalog
 from explorer.content import KnownTopics, load_content
@@ -63,13 +63,6 @@ WARM = 2.0
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """Return the site as an ASGI application. Settings come from the environment unless given."""
     return build_site(settings or Settings())[0]
-
-
-def process() -> ASGIApp:
-    """Return the site for one process of `explorer serve`; where there are several, each sets up its own log."""
-    settings = Settings()
-    logs.configure(settings.log_level)
-    return create_app(settings)
 
 
 def build_site(settings: Settings) -> tuple[ASGIApp, State]:
@@ -122,15 +115,8 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
     settings = state.settings
-    content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
-    state.demos = _demos(settings)
-    results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
-    pages = KeptPages(settings.answers / "pages")
-    state.live.replace(Catalog(content, results, state.templates, pages))
-    await publisher.start()
-    _report(state)
-    gc.collect()
-    gc.freeze()  # what is loaded stays; a full collection need not walk it again
+    with ending.at_once():
+        await _start(state, publisher)
     keeping = (_keep_warm(state), publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database))
     running = [asyncio.create_task(work) for work in keeping]
     metrics = None
@@ -146,8 +132,22 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
-        state.demos.close()
+        state.running_demos.close()
         gc.unfreeze()  # a process may run another site after this one
+
+
+async def _start(state: State, publisher: Publisher) -> None:
+    """Read the content, run what was not run before, and put the edits on top: the site can be read then."""
+    settings = state.settings
+    content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
+    state.demos = _demos(settings)
+    results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
+    pages = KeptPages(settings.answers / "pages")
+    state.live.replace(Catalog(content, results, state.templates, pages))
+    await publisher.start()
+    _report(state)
+    gc.collect()
+    gc.freeze()  # what is loaded stays; a full collection need not walk it again
 
 
 def _demos(settings: Settings) -> Demos:

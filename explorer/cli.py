@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
-import sys
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-import uvicorn
 
 from explorer import cli_backup, cli_editor, cli_store, logs
 from explorer.check import Report, check_shared, check_topic
@@ -21,10 +17,12 @@ from explorer.connections import TooFewFiles, bounded
 from explorer.content import Content, load_content, load_frame
 from explorer.content.recordings import NAME, timeline_text
 from explorer.demos import Demos, Limits
+from explorer.ending import end
 from explorer.errors import Complaint, ContentError
 from explorer.kept import Shelf
 from explorer.recording import RecordingFailed
 from explorer.recording import record as record_topic
+from explorer.serving import run_processes
 from explorer.timeline import Recorded
 
 app = typer.Typer(
@@ -53,7 +51,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes [EXPLORER_WORKERS, 1].")] = None,
 ) -> None:
     """Serve the site until SIGTERM or Ctrl-C; running requests get a few seconds to finish."""
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, end)
     settings = read_settings()
     try:
         load_frame(settings.content)  # read again by each process: here it can be refused in one line
@@ -66,12 +64,10 @@ def serve(
     workers = workers or settings.workers
     os.environ["EXPLORER_WORKERS"] = str(workers)  # each process reads the settings again
     logs.configure(settings.log_level)
-    uvicorn.run(
-        "explorer.app:process",
-        factory=True,
+    run_processes(
+        workers,
         host=host,
         port=port,
-        workers=workers,
         # h11 is stricter than httptools: one Host, bounded headers, no HTTP/0.9
         http=http,
         h11_max_incomplete_event_size=64 * 1024,
@@ -86,16 +82,6 @@ def serve(
         timeout_worker_healthcheck=30,  # a slow machine needs more than the default 5 s to start a process at all
         timeout_graceful_shutdown=settings.stop_timeout,
     )
-
-
-def _ended(number: int, frame: FrameType | None) -> NoReturn:
-    """Exit with 0: nothing is open yet, or uvicorn has stopped in good order and sends SIGTERM to itself once more.
-
-    At once: to take down each object that is in memory is a second of work, on a busy machine many seconds.
-    """
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(0)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from sites import ROOT, SLUGS
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("serving",),
     ("app", "cli_backup", "cli_editor", "cli_store"),
     ("command", "web"),
     ("publisher",),
@@ -52,7 +53,7 @@ MAY_SERVE = {
     "web": {"fastapi", "starlette"},
     "web.admin": {"fastapi", "starlette", "sqladmin"},
     "app": {"fastapi", "starlette"},
-    "cli": {"uvicorn"},
+    "serving": {"starlette", "uvicorn"},
     "connections": {"uvicorn"},
 }
 """Which units import which of the libraries that speak HTTP."""
