@@ -32,6 +32,8 @@ DEADLINES = {"sqlite": BUSY + 0.5, "postgresql": 3.0}
 """Seconds for one reading or writing as a whole. Nothing but this ends the wait for a frozen PostgreSQL."""
 CONNECT = 2.0
 """Seconds for a new connection to PostgreSQL."""
+CLOSE = 1.0
+"""Seconds for saying farewell: with EXPLORER_STOP_TIMEOUT a stop must stay below what containers grant."""
 
 
 class Database:
@@ -115,7 +117,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections; a server that does not answer is left to itself."""
         with suppress(TimeoutError, OSError, SQLAlchemyError):
-            async with asyncio.timeout(CONNECT):
+            async with asyncio.timeout(CLOSE):
                 await asyncio.gather(*self._ending, return_exceptions=True)
                 await self.engine.dispose()
 

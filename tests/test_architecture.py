@@ -30,19 +30,8 @@ LAYERS = (
     ("claims", "diffs", "errors", "highlight", "json_text", "logs", "rates", "ribbons", "settings", "topics", "views"),
     ("exchange", "prepared"),
     (
-        *(
-            "addresses",
-            "connections",
-            "disk",
-            "encoding",
-            "fingerprints",
-            "lag",
-            "listener",
-            "matching",
-            "networks",
-            "positions",
-        ),
-        *("request", "syntax", "timeline", "whole_files", "wording"),
+        *("addresses", "connections", "disk", "encoding", "ending", "fingerprints", "lag", "listener", "matching"),
+        *("networks", "positions", "request", "syntax", "timeline", "whole_files", "wording"),
     ),
     ("heads", "parts"),
 )

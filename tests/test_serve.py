@@ -12,12 +12,16 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 from admins import few_topics
-from sites import BROKEN, ROOT, Run, Server, Serving, Site, environment, free_port
+from databases import Postgres
+from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, copy_topics, environment, free_port
 
 
 def test_health_and_readiness(hostile: httpx2.Client):
@@ -107,6 +111,49 @@ def test_sigterm_ends_a_start_from_its_first_moment(tmp_path: Path):
         it.send_signal(signal.SIGTERM)
         assert it.wait(10) in (0, 128 + signal.SIGTERM)
     assert said.read_bytes() == b"", "it had not come to the link for the first editor"
+
+
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGTERM), (2, signal.SIGTERM), (2, signal.SIGINT)])
+def test_a_signal_ends_a_start_that_runs_every_scenario(tmp_path: Path, workers: int, number: signal.Signals):
+    """Nothing is kept of the answers: the rest of the start would take half a minute."""
+    own = environment({"data": tmp_path / "data", "cache": tmp_path / "cache", "port": 0, "workers": workers})
+    log = tmp_path / "log"
+    with log.open("wb") as output, subprocess.Popen([COMMAND, "serve"], env=own, stdout=output, stderr=output) as it:
+        while "Waiting for application startup" not in log.read_text():
+            assert it.poll() is None
+            time.sleep(0.01)
+        children = Path(f"/proc/{it.pid}/task/{it.pid}/children").read_text().split()
+        started = time.monotonic()
+        it.send_signal(number)
+        assert it.wait(30) == 0
+        assert time.monotonic() - started < 10
+    while [child for child in children if Path(f"/proc/{child}/exe").exists()]:
+        assert time.monotonic() - started < 10
+    said = log.read_text()
+    assert "Application startup complete" not in said
+    assert "Traceback" not in said
+
+
+def test_a_stop_waits_neither_for_clients_nor_for_the_database(serving: Serving, tmp_path: Path, postgres: Postgres):
+    content = copy_topics(tmp_path / "content", "hello-world", "streaming")
+    head = b"POST /topics/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    settings = {"content": content, "database_url": postgres.create(), "stop_timeout": 2}
+    with serving(**settings) as server, ExitStack() as stack:
+        address = ("127.0.0.1", urlsplit(server.url).port or 0)
+        streaming, slow = (stack.enter_context(socket.create_connection(address)) for _ in range(2))
+        streaming.sendall(head % b"streaming/follow" + b"Content-Length: 12\r\n\r\npath=/events")
+        slow.sendall(head % b"hello-world/try" + b"Content-Length: 12\r\n\r\npath")
+        told = b""
+        while b'"piece"' not in told:
+            told += streaming.recv(65536)
+            assert told
+        postgres.signal(signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - started < 5
+        finally:
+            postgres.signal(signal.SIGCONT)
 
 
 def handles(process: int, number: signal.Signals) -> bool:
