@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -115,6 +116,12 @@ def test_without_script_what_was_typed_is_kept(spent: Site):
     assert (answer.status_code, DETAIL in answer.text) == (429, True)
     assert FORM["body"] in answer.text
     assert "retry-after" in answer.headers
+
+
+def test_without_script_a_refused_preset_stands_in_the_form(spent: Site):
+    page = spent.post("/topics/hostile/try", data={"scenario": "calm"}).text
+    assert 'name="path" value="/calm"' in page
+    assert re.search(r'value="calm" [^>]*aria-current="true"', page)
 
 
 def ask_often(site: Site, path: str) -> list[Response]:

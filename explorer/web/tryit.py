@@ -223,12 +223,16 @@ async def problem(
         _many(form, "variants") or (),
         _text(form, "before"),
     )
-    console = consoles.fill(topic, topics.Request(), None, switches, (field, error.detail))
-    typed: dict[str, Any] = {
-        name: _text(form, name) for name in ("method", "path", "query", "headers", "body", "parts", "leave")
-    }
+    wrong = (field, error.detail)
+    if scenario := topic.scenario(_text(form, "scenario")):  # a preset's button sends nothing else
+        switches = replace(switches, before=_before_id(form, scenario))
+        console = consoles.fill(topic, scenario.request, scenario.id, switches, wrong)
+    else:
+        typed: dict[str, Any] = {
+            name: _text(form, name) for name in ("method", "path", "query", "headers", "body", "parts", "leave")
+        }
+        console = replace(consoles.fill(topic, topics.Request(), None, switches, wrong), **typed)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
-    console = replace(console, **typed)
     if wants_fragment(request):
         html = state.templates.render_fragment("_try.html", "problem", console)
     else:
