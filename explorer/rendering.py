@@ -186,12 +186,19 @@ def _link_open(
     return renderer.renderToken(tokens, index, options, data)
 
 
+def _plain(token: Token) -> str:
+    """Return the words of a token as plain text, in which backticks stand for code."""
+    if token.type == "code_inline" and "`" not in token.content:
+        return f"`{token.content}`"
+    return token.content if token.type in ("text", "code_inline") else " "
+
+
 def _claim(tokens: Sequence[Token], index: int, text: Text) -> Claim:
     """Record the claim that starts at a link."""
     evidence = parse_evidence(str(tokens[index].attrGet("href")))
     assert evidence is not None
     end = next(i for i in range(index, len(tokens)) if tokens[i].type == "link_close")
-    words = "".join(t.content if t.type in ("text", "code_inline") else " " for t in tokens[index + 1 : end]).strip()
+    words = "".join(map(_plain, tokens[index + 1 : end])).strip()
     finding = text.findings.get(str(evidence))
     claim = Claim(f"claim-{len(text.claims) + 1}", words, text.file, text.block_line, evidence, finding)
     text.claims.append(claim)

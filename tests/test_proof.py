@@ -83,6 +83,14 @@ def test_shipped_claims_all_hold_and_name_what_they_were_checked_with(site: Site
     assert re.fullmatch(r"\d{1,2} \w+ \d{4}", claims["tested"])
 
 
+def test_code_in_a_claim_is_code_wherever_claims_stand(site: Site) -> None:
+    texts = [claim["text"] for claim in site.get("/api/claims").json()["claims"]]
+    page = site.get("/claims/query-parameters").text
+
+    assert "`type=int` swallows the error: `limit=ten` becomes 10" in texts
+    assert "<p><code>type=int</code> swallows the error: <code>limit=ten</code> becomes 10</p>" in page
+
+
 def test_every_anchor_that_a_tick_a_matrix_cell_or_an_erratum_leads_to_exists(site: Site) -> None:
     ledger = site.get("/claims").text
     pages = {slug: site.get(f"/topics/{slug}").text for slug in re.findall(r'href="/topics/([a-z-]+)"', ledger)}
