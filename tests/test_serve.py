@@ -113,7 +113,7 @@ def test_sigterm_ends_a_start_from_its_first_moment(tmp_path: Path):
     assert said.read_bytes() == b"", "it had not come to the link for the first editor"
 
 
-@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGTERM), (2, signal.SIGTERM), (2, signal.SIGINT)])
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
 def test_a_signal_ends_a_start_that_runs_every_scenario(tmp_path: Path, workers: int, number: signal.Signals):
     """Nothing is kept of the answers: the rest of the start would take half a minute."""
     own = environment({"data": tmp_path / "data", "cache": tmp_path / "cache", "port": 0, "workers": workers})
