@@ -1,10 +1,11 @@
 """Measures how long a published edit takes to be live, with few and with many topics, in one run.
 
-usage: python benchmarks/save_to_live.py [--database URL] [--topics 30 1000] [--saves 40] [--most 1.5] [--results]
+usage: python benchmarks/save_to_live.py [--database URL] [--topics 30 1000] [--saves 40] [--most 100] [--results]
 For each number of topics: from the call of `Publisher.save` until this process has the new page as compressed bytes
 ("here"), what of that the commit takes ("commit"), and until a second replica on the same database has it ("there";
 it looks every 0.4 s). Topics are copies of one shipped topic with titles of their own; saves take turns between
-the numbers, so that both see the same machine. Prints medians; exits 1 if "here" grows by more than --most, or a second
+the numbers, so that both see the same machine. Both replicas share one process, so their work adds up. Prints medians;
+exits 1 if "here" takes more than --most milliseconds longer with many topics, whose menu each page carries, or a second
 replica ever needs more than 1 s. Without --database a new SQLite file is used.
 """
 
@@ -84,7 +85,7 @@ async def main() -> None:
     parser.add_argument("--database")
     parser.add_argument("--topics", type=int, nargs=2, default=(30, 1000))
     parser.add_argument("--saves", type=int, default=40)
-    parser.add_argument("--most", type=float, default=1.5, help="largest growth that passes")
+    parser.add_argument("--most", type=float, default=100, help="milliseconds that many topics may cost")
     parser.add_argument("--results", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -156,7 +157,7 @@ def report(times: dict[int, dict[str, list[float]]], options: argparse.Namespace
     ]
     few, many = (statistics.median(measured["here"]) for measured in times.values())
     slowest = max(max(measured["there"]) for measured in times.values())
-    rows.append(("growth of the time until it is live here", f"{many / few:.2f} (at most {options.most})"))
+    rows.append(("many topics cost until it is live here", f"{many - few:.0f} ms (at most {options.most:g})"))
     rows.append(("second replica at worst", f"{slowest:.0f} ms (at most 1000)"))
     for what, figure in rows:
         print(f"{what}: {figure}")
@@ -166,7 +167,7 @@ def report(times: dict[int, dict[str, list[float]]], options: argparse.Namespace
             "here: live in the process that saved; commit: of that, in the database; there: live on another replica."
         )
         write(f"save-to-live-{where}", f"From a save to the live page, {where}", rows, notes)
-    return many / few > options.most or slowest > 1000
+    return many - few > options.most or slowest > 1000
 
 
 if __name__ == "__main__":
