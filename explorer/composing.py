@@ -54,7 +54,7 @@ class Composer:
         self.sides = {side.id: _side_view(side, versions.get(side.package.lower(), "")) for side in content.sides}
         # the code of all shims in colours is half of the work of making a catalog: words do not change it
         kept = previous if previous and previous._content.shims is content.shims else None
-        self.consoles = kept.consoles if kept else Consoles(url, marks, content.shims, self.sides)
+        self.consoles: Consoles = kept.consoles if kept else Consoles(url, marks, content.shims, self.sides)
         same = {
             topic.slug for topic in content.topics if previous and previous._topics_by_slug.get(topic.slug) is topic
         }
