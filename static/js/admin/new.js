@@ -4,5 +4,7 @@ const slug = document.getElementById("slug");
 const slugify = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60).replace(/-$/, "");
 
 let own = slug.value !== "";
-title.addEventListener("input", () => { if (!own) slug.value = slugify(title.value); });
+const follow = () => { if (!own) slug.value = slugify(title.value); };
+follow(); // of what was typed before this ran
+title.addEventListener("input", follow);
 slug.addEventListener("input", () => { own = slug.value !== ""; });
