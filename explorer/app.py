@@ -140,6 +140,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
 async def _start(state: State, publisher: Publisher) -> None:
     """Read the content, run what was not run before, and put the edits on top: the site can be read then."""
     settings = state.settings
+    app.openapi()  # makes the routes now: not on the loop for the first reader, while demos are loaded in threads
     content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
     state.demos = _demos(settings)
     results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
