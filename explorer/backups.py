@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -20,8 +21,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Enum, Table, func, insert, select, text
+from sqlalchemy import Boolean, Connection, Enum, Integer, String, Table, func, insert, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.types import TypeEngine
 
 from explorer.database import Database, read_schema, wrong_schema
 from explorer.errors import DatabaseAway, Refused
@@ -35,6 +37,8 @@ KEPT = tuple(Base.metadata.tables[model.__tablename__] for model in (Editor, Rev
 """The tables of a backup. Those left out hold what is over within a day."""
 SECONDS = 600.0
 """How long writing a backup may take."""
+_NO_ROW = (LookupError, ValueError, TypeError, AttributeError, EOFError, RuntimeError, zlib.error)
+"""What reading a line of a file raises that nobody wrote like this; RuntimeError is an encrypted or a nested one."""
 ROWS = 50
 """Read or written at a time; a row of words may be a megabyte."""
 
@@ -135,7 +139,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Backup:
     try:
         said = json.loads(archive.read(MANIFEST))
         known = said["format"] == FORMAT and isinstance(said["version"], int)
-    except (KeyError, ValueError, TypeError, zlib.error):
+    except (KeyError, ValueError, TypeError, RuntimeError, zlib.error):
         known = False
     if not known:
         raise Refused(f"{path} is no backup of Explorer, or only a part of one.")
@@ -143,12 +147,13 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Backup:
         raise Refused(f"{path} was written by a newer Explorer: restore it with that one.")
     try:
         backup = Backup(**said)
+        counts = isinstance(backup.rows, dict) and all(type(count) is int for count in backup.rows.values())
         newer = not is_known(backup.schema) and backup.schema > SCHEMA
     except TypeError:
         raise _damaged(path, MANIFEST) from None
     if newer:
         raise Refused(f"{path} has schema {backup.schema}, newer than {SCHEMA}: restore it with the newer Explorer.")
-    if not is_known(backup.schema) or not set(backup.rows) <= Base.metadata.tables.keys():
+    if not counts or not is_known(backup.schema) or not set(backup.rows) <= Base.metadata.tables.keys():
         raise _damaged(path, MANIFEST)
     return backup
 
@@ -177,7 +182,7 @@ def _fill(connection: Connection, archive: zipfile.ZipFile, backup: Backup, path
                 raise _damaged(path, _name(table.name)) from error
             except DBAPIError:
                 raise
-            except (StatementError, LookupError, ValueError, TypeError, AttributeError, EOFError, zlib.error) as error:
+            except (StatementError, *_NO_ROW) as error:
                 raise _damaged(path, _name(table.name)) from error
             if count != backup.rows[table.name]:
                 raise _damaged(path, _name(table.name))
@@ -211,12 +216,26 @@ def _row(table: Table, line: bytes) -> dict[str, Any]:
     """Return a line as the columns have it. Raises ValueError, KeyError or TypeError for one that is none."""
     row: dict[str, Any] = json.loads(line)
     for name, value in row.items():
-        kind = table.columns[name].type
-        if isinstance(kind, Moment) and value is not None:
+        column = table.columns[name]
+        if not (column.nullable if value is None else _fits(value, column.type)):
+            raise ValueError(f"{name} cannot be {value!r}")
+        if isinstance(column.type, Moment) and value is not None:
             row[name] = datetime.fromisoformat(value)
-        elif isinstance(kind, Enum) and value not in kind.enums:
-            raise ValueError(f"{name} cannot be {value}")
     return row
+
+
+def _fits(value: object, kind: TypeEngine[Any]) -> bool:
+    """Tell whether a column of this type takes a value; SQLite would take any, and only PostgreSQL complain."""
+    if isinstance(kind, Enum):
+        return value in kind.enums
+    if isinstance(kind, Boolean):
+        return isinstance(value, bool)
+    if isinstance(kind, Integer):
+        return type(value) is int and abs(value) < 2**31
+    if isinstance(kind, String):
+        known = isinstance(value, str) and len(value) <= (kind.length or len(value))
+        return known and not re.search("[\0\ud800-\udfff]", str(value))
+    return True
 
 
 def _name(table: str) -> str:

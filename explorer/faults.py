@@ -5,6 +5,7 @@ Mistakes of our own SQL are none of these and pass as they are.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import ssl
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from explorer.errors import DatabaseAway
 
+_FILES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+"""Faults of a file that somebody writes meanwhile, as a backup: none of the database's."""
 READ_ONLY = "PostgreSQL accepts no writes."
 
 _SQLITE = {
@@ -59,7 +62,7 @@ class in_words:  # noqa: N801
         if isinstance(error, TimeoutError | PoolTimeout):
             reason = f"the database did not answer within {self.seconds:g} seconds"
         elif isinstance(error, OSError):
-            reason = _unreached(error)
+            reason = None if error.errno in _FILES else _unreached(error)
         elif isinstance(error, DBAPIError):
             reason = _reason(error)
         if reason:

@@ -183,6 +183,8 @@ def _checked(topic: str, words: Wording, why: str) -> Wording:
         raise Refused("Say in a few words why: it stands in the history.")
     if not -(2**31) <= words.position < 2**31:
         raise Refused(f"The position of {topic} is not a number a database can keep.")
+    if len(words.section) > 100:
+        raise Refused(f"The section of {topic} is none that there could be.")
     notes = {variant: text for variant, text in sorted(words.notes.items()) if text}
     return Wording(words.text, words.takeaway, words.section, words.position, notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from admins import PASSWORD, few_topics
 from databases import entries, migrate
-from sites import Run, Site
+from sites import Run, Site, invoke
 from sqlalchemy import text
 
 from explorer import backups, editors, revisions, sessions, shares
@@ -165,6 +166,14 @@ def flipped(file: Path) -> bytes:
     return found[:place] + bytes([found[place] ^ 1]) + found[place + 1 :]
 
 
+def flagged(file: Path, place: int, value: int) -> bytes:
+    """A backup of which each file says something else about how it is packed."""
+    found = bytearray(file.read_bytes())
+    for entry in re.finditer(b"PK\1\2", bytes(found)):
+        found[entry.start() + place] = value
+    return bytes(found)
+
+
 DAMAGED = " is damaged: {} is not what was written. The database was left as it was."
 NONE = " is no backup of Explorer, or only a part of one."
 
@@ -196,6 +205,20 @@ async def test_damaged_and_newer_files_are_refused_and_change_nothing(empty_addr
         (changed(whole, line(b'"saved_at"', b'"saved"')), revisions_damaged),
         (changed(whole, line(b"{", b"[")), revisions_damaged),
         (changed(whole, line(b'"role":"owner"', b'"role":null', "editors.jsonl")), DAMAGED.format("editors.jsonl")),
+        (
+            changed(whole, line(b'"disabled":false', b'"disabled":"no"', "editors.jsonl")),
+            DAMAGED.format("editors.jsonl"),
+        ),
+        (changed(whole, line(b'"number":2', b'"number":"2"')), revisions_damaged),
+        (changed(whole, line(b'"number":2', b'"number":99999999999')), revisions_damaged),
+        (changed(whole, line(b'"why":"', b'"why":"\\u0000')), revisions_damaged),
+        (changed(whole, line(b'"why":"', b'"why":"\\ud800')), revisions_damaged),
+        (changed(whole, line(b'"author":"', b'"author":"' + 101 * b"x")), revisions_damaged),
+        (changed(whole, {"revisions.jsonl": lambda _: 100_000 * b"["}), revisions_damaged),
+        (changed(whole, {"manifest.json": lambda _: 100_000 * b"["}), NONE),
+        (changed(whole, manifest(rows=None)), DAMAGED.format("manifest.json")),
+        (flagged(whole, 8, 1), NONE),  # encrypted
+        (flagged(whole, 10, 99), NONE),  # compressed in a way that nobody knows
     ]
     for content, said in cases:
         bad.write_bytes(content)
@@ -263,3 +286,15 @@ async def test_a_file_that_cannot_be_read_or_written_is_told(database: Database,
     with pytest.raises(Refused) as caught:
         await backups.write(database, tmp_path / "no" / "backup.zip")
     assert caught.value.detail == f"{tmp_path}/no/backup.zip cannot be written: No such file or directory."
+
+
+def test_a_disk_that_is_full_is_told_as_that(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    data = tmp_path / "data"
+    assert invoke("restore", whole, data=data).returncode == 0
+    monkeypatch.setattr(backups, "_dump_rows", full)
+    done = invoke("backup", tmp_path / "cut.zip", data=data)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path}/cut.zip cannot be written: No space left on device.\n")
+    assert not [path for path in tmp_path.iterdir() if "cut" in path.name]
