@@ -117,7 +117,7 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     settings = state.settings
     app.openapi()  # makes the routes now: not for the first reader, on the loop, while threads load demos
     with ending.at_once():
-        await _start(app, state, publisher)
+        await _start(state, publisher)
     keeping = (_keep_warm(state), publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database))
     running = [asyncio.create_task(work) for work in keeping]
     metrics = None
@@ -137,10 +137,9 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         gc.unfreeze()  # a process may run another site after this one
 
 
-async def _start(app: FastAPI, state: State, publisher: Publisher) -> None:
+async def _start(state: State, publisher: Publisher) -> None:
     """Read the content, run what was not run before, and put the edits on top: the site can be read then."""
     settings = state.settings
-    app.openapi()  # makes the routes now: not on the loop for the first reader, while demos are loaded in threads
     content = load_content(settings.content, KnownTopics(settings.answers / "topics"))
     state.demos = _demos(settings)
     results = await gather_results(content, state.demos, Shelf(settings.answers, ROOT / "answers"))
