@@ -50,6 +50,8 @@ class Claim:
     id: str
     """Unique in its topic, for links: "claim-3"."""
     text: str
+    lead: str
+    """What its sentence says before it, empty where it begins the sentence."""
     file: str
     line: int
     evidence: Evidence

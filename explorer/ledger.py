@@ -62,6 +62,7 @@ def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
     seen = evidence if scenario else Evidence("check", evidence.id)
     return ClaimRow(
         id=f"{topic.slug}-{claim.id}",
+        lead=claim.lead,
         text=claim.text,
         evidence=f"{label} ({variant.title})" if variant else label,
         href=url(seen.path(topic.slug)),
@@ -73,6 +74,7 @@ def _claim(topic: Topic, claim: Claim, url: Callable[[str], str]) -> ClaimRow:
 def _fact(topic: Topic, check: CheckResult, url: Callable[[str], str]) -> ClaimRow:
     return ClaimRow(
         id=f"{topic.slug}-{check.id}",
+        lead="",
         text=check.fact,
         evidence=f"Check: {check.id}",
         href=url(Evidence("check", check.id).path(topic.slug)),

@@ -24,6 +24,7 @@ from explorer.quotes import find_quote, quoted_variant
 from explorer.topics import Topic, Variant
 
 _TOPIC_LINK = re.compile(r"\.\./(?P<slug>[a-z0-9-]+)/topic\.md(?P<anchor>#[\w-]*)?")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _SAFE_LINK = re.compile(r"https?://|mailto:|/(?!/)|#", re.I)
 
 
@@ -190,7 +191,11 @@ def _plain(token: Token) -> str:
     """Return the words of a token as plain text, in which backticks stand for code."""
     if token.type == "code_inline" and "`" not in token.content:
         return f"`{token.content}`"
-    return token.content if token.type in ("text", "code_inline") else " "
+    return token.content if token.type in ("text", "code_inline") else "" if token.nesting else " "
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    return "".join(map(_plain, tokens)).strip()
 
 
 def _claim(tokens: Sequence[Token], index: int, text: Text) -> Claim:
@@ -198,9 +203,10 @@ def _claim(tokens: Sequence[Token], index: int, text: Text) -> Claim:
     evidence = parse_evidence(str(tokens[index].attrGet("href")))
     assert evidence is not None
     end = next(i for i in range(index, len(tokens)) if tokens[i].type == "link_close")
-    words = "".join(map(_plain, tokens[index + 1 : end])).strip()
+    words = _words(tokens[index + 1 : end])
+    lead = _SENTENCE_END.split(_words(tokens[:index]) + " ")[-1].strip()
     finding = text.findings.get(str(evidence))
-    claim = Claim(f"claim-{len(text.claims) + 1}", words, text.file, text.block_line, evidence, finding)
+    claim = Claim(f"claim-{len(text.claims) + 1}", words, lead, text.file, text.block_line, evidence, finding)
     text.claims.append(claim)
     if finding is None:
         message = f"the claim {words[:60]!r} names {evidence}, which does not exist."

@@ -27,6 +27,22 @@ def render(source: str) -> tuple[str, list[Complaint]]:
     return str(markdown.html(markdown.parse(source), text)), complaints
 
 
+@pytest.mark.parametrize(
+    ("source", "lead", "words"),
+    [
+        ("[Flask answers](scenario:a).", "", "Flask answers"),
+        ("It is long. [Flask **never** answers](scenario:a).", "", "Flask never answers"),
+        ("First.\nUsing `a.b`, [Flask\nanswers](scenario:a), always.", "Using `a.b`,", "Flask answers"),
+        ("[One side](scenario:a), and *the* [other](scenario:a).", "One side, and the", "other"),
+    ],
+)
+def test_a_claim_is_told_with_what_its_sentence_says_before_it(source: str, lead: str, words: str):
+    markdown = Markdown(lambda path: path, [])
+    text = markdown.text(None, "topic.md", 1, {}, [], [])
+    markdown.html(markdown.parse(source), text)
+    assert (text.claims[-1].lead, text.claims[-1].text) == (lead, words)
+
+
 class Elements(HTMLParser):
     """Every element of some HTML with its attributes."""
 

@@ -110,6 +110,8 @@ class ClaimRow:
 
     id: str
     """Unique on the page: "<topic>-claim-3"."""
+    lead: str
+    """What its sentence says before it, for readers who see it by itself."""
     text: str
     evidence: str
     """For example "scenario missing, Flask" or "check no-route-method"."""

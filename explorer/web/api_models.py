@@ -149,6 +149,7 @@ class ClaimModel(Model):
 
     id: str
     topic: str
+    lead: str
     text: str
     evidence: str
     holds: bool

@@ -93,7 +93,15 @@ def _claims(catalog: Catalog) -> ClaimsModel:
         holding=ledger.holding,
         broken=ledger.broken,
         claims=[
-            ClaimModel(id=row.id, topic=slug, text=row.text, evidence=row.evidence, holds=row.holds, detail=row.detail)
+            ClaimModel(
+                id=row.id,
+                topic=slug,
+                lead=row.lead,
+                text=row.text,
+                evidence=row.evidence,
+                holds=row.holds,
+                detail=row.detail,
+            )
             for slug, row in rows
         ],
     )
