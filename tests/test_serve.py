@@ -171,28 +171,6 @@ def test_sigterm_does_not_wait_for_a_demo_that_hangs(serving: Serving, hostile_c
         assert time.monotonic() - started < 10
 
 
-def test_several_workers_serve_and_log(serving: Serving, hostile_content: Path):
-    port = free_port()
-    with serving("--workers", "2", content=hostile_content, metrics_port=port) as server:
-        seen = set()
-        deadline = time.monotonic() + 60
-        while len(seen) < 2 and time.monotonic() < deadline:
-            try:
-                answer = httpx2.get(f"{server.url}/topics/calm", timeout=30)
-            except httpx2.TransportError:  # the address is taken before the workers listen
-                time.sleep(0.05)
-                continue
-            assert answer.status_code == 200
-            seen.add(answer.headers["x-request-id"].partition("-")[0])
-        assert len(seen) == 2
-        assert server.said().count("/admin/setup/") == 1
-        told = [httpx2.get(f"http://127.0.0.1:{p}/metrics").text for p in (port, port + 1)]
-        assert all('count{kind="page",method="GET",status="2xx"} ' in text for text in told)
-        assert server.stop() == 0
-    lines = server.lines()
-    assert {line["request_id"].partition("-")[0] for line in lines if line["message"] == "request"} == seen
-
-
 def test_the_first_start_says_once_how_the_first_editor_is_made(serving: Serving, tmp_path: Path):
     settings: dict[str, Any] = {"content": few_topics(tmp_path), "data": tmp_path / "data", "root_path": "/compare"}
     with serving(**settings) as server:
