@@ -6,7 +6,7 @@ For each number of topics: from the call of `Publisher.save` until this process 
 it looks every 0.4 s). Topics are copies of one shipped topic with titles of their own; saves take turns between
 the numbers, so that both see the same machine. Both replicas share one process, so their work adds up. Prints medians;
 exits 1 if "here" takes more than --most milliseconds longer with many topics, whose menu each page carries, or a second
-replica ever needs more than 1 s. Without --database a new SQLite file is used.
+replica ever needs more than 1 s. Without --database a new SQLite file is used; another must be empty.
 """
 
 from __future__ import annotations

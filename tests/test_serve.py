@@ -21,7 +21,7 @@ import httpx2
 import pytest
 from admins import few_topics
 from databases import Postgres
-from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, copy_topics, environment, free_port
+from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, copy_topics, environment
 
 
 def test_health_and_readiness(hostile: httpx2.Client):
