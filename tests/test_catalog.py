@@ -49,6 +49,7 @@ def test_a_path_without_a_page_is_none(catalog: Catalog):
 
 
 def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
+    context = catalog.context("cors")
     after = catalog.replaced(with_topic(catalog.content, "hello-world", takeaway="Other words."))
     assert kept(catalog, after) == set(catalog.pages) - {
         "/topics/hello-world",
@@ -60,7 +61,7 @@ def test_other_words_cost_their_topic_and_the_claims(catalog: Catalog):
     page = after.pages["/topics/hello-world"].body().decode()
     assert "Other words." in page
     assert "Other words." not in catalog.pages["/topics/hello-world"].body().decode()
-    assert after.context("cors") is catalog.context("cors")
+    assert after.context("cors") is context
 
 
 def test_another_title_is_on_every_page(catalog: Catalog):
