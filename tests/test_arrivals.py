@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import os
@@ -23,6 +24,9 @@ from test_native import native
 from typer.testing import CliRunner
 
 from explorer.cli import app
+from explorer.content import load_content
+from explorer.demos import Demos, Limits
+from explorer.demos.following import Arrival
 from explorer.topics import Scenario
 
 HTMX = {"HX-Request": "true"}
@@ -166,6 +170,27 @@ def test_messages_of_a_reader_reach_both_sockets(client: httpx2.Client):
         assert pieces(told, side, sent=True) == ["2", "40", "close"]
     for what in ("messages", "stop"):
         assert client.post(f"{base}/{what}", data={"message": "1"}).status_code == 404
+
+
+def test_a_message_before_the_sockets_are_open_reaches_both(content: Path):
+    topic = next(topic for topic in load_content(content).topics if topic.slug == "websockets")
+    scenario = topic.scenario("valid")
+    assert scenario
+
+    async def talk() -> list[Arrival]:
+        demos = Demos(Limits())
+        reader = demos.live(topic, scenario.request, topic.default_variants)
+        reader.send("40")  # no demo is imported yet
+        reader.send("close")
+        told = [event async for event in reader.events() if isinstance(event, Arrival)]
+        demos.close()
+        return told
+
+    told = asyncio.run(talk())
+    for side in SIDES:
+        sent = [event.text for event in told if event.variant == side and event.sent]
+        assert sent == [*scenario.request.messages, "40", "close"]
+        assert [event.text for event in told if event.variant == side][-1] == "close 4000 bye ada"
 
 
 @pytest.mark.parametrize(

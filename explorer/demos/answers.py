@@ -57,8 +57,10 @@ class Watch:
         self.most = most
         self.idle = 0.0
         """Seconds that a socket may be silent; 0: it is closed soon after its prepared messages."""
+        self.held: list[str] = []
+        """Messages for a socket that is not there yet; it takes them over."""
         self.hand: Callable[[str], object] = lambda text: None
-        """Sends a message to the socket that is open."""
+        """Sends a message to the socket, or holds it."""
         self._start = time.monotonic()
         self._stopped = threading.Event()
         self._wake: Callable[[], object] = lambda: None

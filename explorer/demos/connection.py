@@ -52,6 +52,7 @@ class Connection:
         task, complete = self.work.start(app, scope, self._receive, self._send)  # type: ignore[arg-type]
         if watch:
             watch.hand = lambda text: loop.call_soon_threadsafe(self._hand, text)
+            self._prepared.extend(watch.held)
             watch.on_stop(self.work.end_soon)
         deadline, silence = self._active + seconds, silence_of(answer, seconds)
         while not (task.done() or complete.done()):

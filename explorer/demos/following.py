@@ -65,6 +65,7 @@ class Channel:
 
     def __init__(self, variants: int) -> None:
         """Expect the end of so many variants."""
+        self.variants = variants
         self._open = variants
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self.left = False

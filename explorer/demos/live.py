@@ -36,10 +36,15 @@ class Reader:
     """Known to this reader only."""
     watches: list[Watch] = field(default_factory=list)
     messages: int = 0
+    said: list[str] = field(default_factory=list)
+    """Messages for calls that have not begun, since their copy of the demo is still being imported."""
 
     def take(self, watch: Watch, request: Request) -> None:
         """Take charge of one call."""
-        watch.idle = self.limits.seconds if request.is_socket else 0
+        if request.is_socket:
+            watch.idle = self.limits.seconds
+            watch.held = [*self.said]
+            watch.hand = watch.held.append
         self.watches.append(watch)
         if self.channel.left:
             watch.stop()
@@ -50,7 +55,7 @@ class Reader:
             watch.stop()
 
     def send(self, text: str) -> None:
-        """Send a message to the sockets that are open. Raises UnusableRequest."""
+        """Send a message to the sockets, to those that open later too. Raises UnusableRequest."""
         self.messages += 1
         if len(text.encode()) > MESSAGE_BYTES:
             raise UnusableRequest("message", f"A message has at most {MESSAGE_BYTES // 1024} KiB. Shorten it.")
@@ -58,6 +63,8 @@ class Reader:
             raise UnusableRequest("message", f"At most {self.limits.pieces} messages are sent. Connect again.")
         for watch in self.watches:
             watch.hand(text)
+        if len(self.watches) < self.channel.variants:
+            self.said.append(text)
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Return what happens. To stop iterating is to leave, which ends the calls."""

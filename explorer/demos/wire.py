@@ -57,7 +57,8 @@ class Wire:
         self._writer, loop = writer, asyncio.get_running_loop()
         answer, watch, gone = self._answer, self._answer.watch, asyncio.Event()
         if watch:
-            watch.hand = lambda text: loop.call_soon_threadsafe(self._send, text)
+            watch.hand = lambda text: loop.call_soon_threadsafe(self._hand, text)
+            self._prepared.extend(watch.held)
             watch.on_stop(lambda: loop.call_soon_threadsafe(gone.set))
         stop: asyncio.Future[Any] = asyncio.ensure_future(gone.wait())
         self._active = loop.time()
@@ -109,6 +110,12 @@ class Wire:
             return False
         self._send(self._prepared.popleft())
         return True
+
+    def _hand(self, text: str) -> None:
+        if self._open:
+            self._send(text)
+        else:
+            self._prepared.append(text)
 
     def _send(self, text: str) -> None:
         if self._open and not self._closing:
