@@ -128,6 +128,7 @@ class Composer:
             timeline=timeline,
             follow=self.follow(topic, first.plain) if first else None,
             tests=tests_view(topic, self.tests_action(topic)),
+            holds=all(claim.holds for claim in words.claims) if words.claims else None,
         )
 
     def _recorded(self, topic: Topic) -> str:

@@ -24,7 +24,7 @@ from explorer.quotes import find_quote, quoted_variant
 from explorer.topics import Topic, Variant
 
 _TOPIC_LINK = re.compile(r"\.\./(?P<slug>[a-z0-9-]+)/topic\.md(?P<anchor>#[\w-]*)?")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)[)”’\"']*(?:\s+|$)")
 _SAFE_LINK = re.compile(r"https?://|mailto:|/(?!/)|#", re.I)
 
 
@@ -198,13 +198,25 @@ def _words(tokens: Sequence[Token]) -> str:
     return "".join(map(_plain, tokens)).strip()
 
 
+def _lead(tokens: Sequence[Token]) -> str:
+    """Return the words of the sentence that is not over yet. A full stop within code ends none."""
+    words = ""
+    for token in tokens:
+        if token.type == "text":
+            *ended, rest = _SENTENCE_END.split(token.content)
+            words = rest if ended else words + rest
+        else:
+            words += _plain(token)
+    return words.strip()
+
+
 def _claim(tokens: Sequence[Token], index: int, text: Text) -> Claim:
     """Record the claim that starts at a link."""
     evidence = parse_evidence(str(tokens[index].attrGet("href")))
     assert evidence is not None
     end = next(i for i in range(index, len(tokens)) if tokens[i].type == "link_close")
     words = _words(tokens[index + 1 : end])
-    lead = _SENTENCE_END.split(_words(tokens[:index]) + " ")[-1].strip()
+    lead = _lead(tokens[:index])
     finding = text.findings.get(str(evidence))
     claim = Claim(f"claim-{len(text.claims) + 1}", words, lead, text.file, text.block_line, evidence, finding)
     text.claims.append(claim)

@@ -61,7 +61,10 @@ def test_wrong_demos_show_in_scoreboard_claims_and_page(wrong_site: Site) -> Non
     assert re.findall(r'<details open><summary><h2 id="t-([a-z-]+)"', ledger) == ["query-parameters"]
     assert f", {len(broken)} broken</span>" in ledger
     assert ledger.count("<details><summary><h2") > 30, "what holds is folded"
-    assert 'data-holds="no"' in wrong_site.get("/topics/query-parameters").text
+    pages = {slug: wrong_site.get(f"/topics/{slug}").text for slug in ("query-parameters", "cors")}
+    assert 'data-holds="no"' in pages["query-parameters"]
+    said = {slug: re.findall(r"All claims hold|A claim is broken", page) for slug, page in pages.items()}
+    assert said == {"query-parameters": ["A claim is broken"], "cors": ["All claims hold"]}
 
 
 def test_wrong_demos_change_the_atlas(site: Site, wrong_site: Site) -> None:

@@ -33,6 +33,9 @@ def render(source: str) -> tuple[str, list[Complaint]]:
         ("[Flask answers](scenario:a).", "", "Flask answers"),
         ("It is long. [Flask **never** answers](scenario:a).", "", "Flask never answers"),
         ("First.\nUsing `a.b`, [Flask\nanswers](scenario:a), always.", "Using `a.b`,", "Flask answers"),
+        ("(It was so.) [It is](scenario:a).", "", "It is"),
+        ("With a server (e.g. gunicorn) [it is](scenario:a).", "With a server (e.g. gunicorn)", "it is"),
+        ('After `print("a. b")`, [it is](scenario:a).', 'After `print("a. b")`,', "it is"),
         ("[One side](scenario:a), and *the* [other](scenario:a).", "One side, and the", "other"),
     ],
 )

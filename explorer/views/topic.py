@@ -147,5 +147,7 @@ class TopicPage:
     """The shown tests, where a reader can run them."""
     scoreboard: Scoreboard | None = None
     """Every scenario, run just now; only where a reader asked for it without script."""
+    holds: bool | None = None
+    """Whether all claims of its words hold; None where they claim nothing."""
     draft: Draft | None = None
     """Set where the page is not the one that readers see."""

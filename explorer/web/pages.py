@@ -51,6 +51,11 @@ class Pages:
                 scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 
+    @property
+    def catalog(self) -> object:
+        """Return what the pages are of; another one is live after each publish."""
+        return self._live.current
+
     def ready(self, path: str) -> tuple[Encoded, bytes] | None:
         """Return a page or an asset that is made already, with how long it may be kept."""
         if page := self._live.current.pages.ready(path):
@@ -74,6 +79,8 @@ class ReadyPages:
         self._log = log
         self._allowed = allowed
         self._kept = lru_cache(maxsize=KEPT)(self._answer)
+        self._catalog: object = None
+        """Whose pages are kept."""
 
     def _answer(
         self, found: tuple[Encoded, bytes], path: str, scheme: str, host: bytes, codings: bytes
@@ -90,6 +97,9 @@ class ReadyPages:
             started, path = time.perf_counter(), scope["path"]
             if found := self._pages.ready(path):
                 host, codings, known = asked(scope)
+                if self._catalog is not self._pages.catalog:
+                    self._kept.cache_clear()
+                    self._catalog = self._pages.catalog
                 if self._allowed(host):
                     short = len(host) <= HOST_LIMIT and len(codings) <= CODINGS_LIMIT
                     make = self._kept if short else self._answer

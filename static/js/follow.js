@@ -75,7 +75,7 @@ async function send(form, submitter) {
     setState(pane, "running");
   }
   showRunning(true);
-  place.scrollIntoView({ block: "nearest" }); // what was sent from the foot of the window shows below it
+  if (live) place.scrollIntoView({ block: "nearest" }); // what was sent from the foot of the window shows below it
   try {
     const response = await fetch(place.dataset.follow, { method: "POST", body, headers: { "HX-Request": "true" }, signal: control.signal });
     if (!response.ok) { refuse(response.status, await response.text()); return; }
