@@ -1,6 +1,7 @@
 """How a process of the site ends by a signal: at once while it starts, in good order once it serves.
 
 The second is the server's business. What starts has acknowledged nothing: what it keeps is kept whole or not at all.
+Does not tidy up: folders that demos made in TMPDIR stay where a start was ended.
 """
 
 from __future__ import annotations

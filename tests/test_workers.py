@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx2
+import pytest
 from admins import few_topics
 from sites import ROOT, Server, Serving, free_port
 
@@ -52,6 +53,27 @@ def children(server: Server) -> list[int]:
     main = server.process.pid
     pids = Path(f"/proc/{main}/task/{main}/children").read_text().split()
     return [int(pid) for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_one_process_is_one_whatever_else_the_environment_says(
+    serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    with serving(content=few_topics(tmp_path)) as server:
+        assert children(server) == []
+        assert server.stop() == 0
+
+
+def test_two_signals_end_the_site_and_a_process_that_is_frozen(serving: Serving, tmp_path: Path):
+    with serving("--workers", "2", content=few_topics(tmp_path), stop_timeout=1) as server:
+        script.seconds_until(lambda: server.log.read_text().count("Application startup complete") == BOTH, 60)
+        both = children(server)
+        os.kill(both[0], signal.SIGSTOP)
+        server.process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        assert not [pid for pid in both if Path(f"/proc/{pid}").exists()]
+        assert "Traceback" not in server.log.read_text()
 
 
 def test_two_processes_are_one_site(serving: Serving, tmp_path: Path):
