@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Boolean, Connection, Enum, Integer, String, Table, func, insert, select, text
+from sqlalchemy import JSON, Boolean, Connection, Enum, Integer, String, Table, func, insert, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.types import TypeEngine
 
@@ -136,6 +136,8 @@ def _dump_rows(connection: Connection, table: Table, member: IO[bytes]) -> int:
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Backup:
     """Return what a file says about itself. Raises Refused for one that this code cannot read."""
+    if not {member.compress_type for member in archive.infolist()} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise Refused(f"{path} is no backup of Explorer, or only a part of one.")  # others fail in ways of their own
     try:
         said = json.loads(archive.read(MANIFEST))
         known = said["format"] == FORMAT and isinstance(said["version"], int)
@@ -180,7 +182,9 @@ def _fill(connection: Connection, archive: zipfile.ZipFile, backup: Backup, path
                 count = _fill_rows(connection, table, archive)
             except (IntegrityError, DataError) as error:
                 raise _damaged(path, _name(table.name)) from error
-            except DBAPIError:
+            except DBAPIError as error:
+                if str(getattr(error.orig, "sqlstate", "")).startswith("22"):  # a value that its type does not have
+                    raise _damaged(path, _name(table.name)) from error
                 raise
             except (StatementError, *_NO_ROW) as error:
                 raise _damaged(path, _name(table.name)) from error
@@ -225,9 +229,14 @@ def _row(table: Table, line: bytes) -> dict[str, Any]:
 
 
 def _fits(value: object, kind: TypeEngine[Any]) -> bool:
-    """Tell whether a column of this type takes a value; SQLite would take any, and only PostgreSQL complain."""
+    """Tell whether a column of this type takes a value; SQLite would take any, and only PostgreSQL complain.
+
+    Raises ValueError for numbers that JSON does not have.
+    """
     if isinstance(kind, Enum):
         return value in kind.enums
+    if isinstance(kind, JSON):
+        return bool(json.dumps(value, allow_nan=False))
     if isinstance(kind, Boolean):
         return isinstance(value, bool)
     if isinstance(kind, Integer):

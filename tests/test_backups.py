@@ -166,6 +166,19 @@ def flipped(file: Path) -> bytes:
     return found[:place] + bytes([found[place] ^ 1]) + found[place + 1 :]
 
 
+def packed(file: Path, way: int, damaged: str) -> bytes:
+    """A backup that something else has packed anew, with one file in it damaged in the middle."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(made, "w", way) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        member = new.getinfo(damaged)
+    found = bytearray(made.getvalue())
+    place = member.header_offset + 30 + len(damaged) + member.compress_size // 2
+    found[place : place + 8] = bytes(8)
+    return bytes(found)
+
+
 def flagged(file: Path, place: int, value: int) -> bytes:
     """A backup of which each file says something else about how it is packed."""
     found = bytearray(file.read_bytes())
@@ -217,6 +230,11 @@ async def test_damaged_and_newer_files_are_refused_and_change_nothing(empty_addr
         (changed(whole, {"revisions.jsonl": lambda _: 100_000 * b"["}), revisions_damaged),
         (changed(whole, {"manifest.json": lambda _: 100_000 * b"["}), NONE),
         (changed(whole, manifest(rows=None)), DAMAGED.format("manifest.json")),
+        (changed(whole, line(b'"flask":"Note.\\n"', b'"flask":NaN')), revisions_damaged),
+        (changed(whole, line(b'"flask":"Note.\\n"', b'"flask":-1e999')), revisions_damaged),
+        (packed(whole, zipfile.ZIP_LZMA, "revisions.jsonl"), NONE),
+        (packed(whole, zipfile.ZIP_BZIP2, "revisions.jsonl"), NONE),
+        (packed(whole, zipfile.ZIP_BZIP2, "manifest.json"), NONE),
         (flagged(whole, 8, 1), NONE),  # encrypted
         (flagged(whole, 10, 99), NONE),  # compressed in a way that nobody knows
     ]
