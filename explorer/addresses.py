@@ -38,8 +38,7 @@ def read_address(address: str) -> str:
     found = _POSTGRESQL.fullmatch(address)
     if not found:
         raise ValueError("must start with postgresql:// or be sqlite+aiosqlite:/// and a file's path")
-    if re.search("[,@]", f"{found['host']} {found['port']}"):
-        raise ValueError("must name one host; in a user or a password @ is %40, / is %2F and : is %3A")
+    _check_host(f"{found['host']} {found['port']}")
     _check_port(found["port"])
     words = _words(found["query"] or "")
     return f"postgresql+asyncpg:{found['place']}" + (f"?{urlencode(words, safe='/')}" if words else "")
@@ -72,6 +71,10 @@ def _check_word(name: str, value: str) -> None:
         _check_choice(name, value, ("postgres", "direct"))
     elif name == "port":
         _check_port(value or "none")
+    elif name == "host" and value:
+        _check_host(value, ",")
+        if value.count(":") == 1 and not value.startswith("/"):  # with more, an address of IPv6
+            _check_port(value.partition(":")[2])
     elif name in FILES and not (Path(value).is_absolute() and Path(value).is_file() and os.access(value, os.R_OK)):
         raise ValueError(f"{name}={_shown(value)} must be the whole path of a file that this user can read")
     elif not value:
@@ -81,6 +84,12 @@ def _check_word(name: str, value: str) -> None:
 def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}")
+
+
+def _check_host(host: str, others: str = ",@") -> None:
+    """Refuse more than one host, by the characters that would stand between them."""
+    if any(character in host for character in others):
+        raise ValueError("must name one host; in a user or a password @ is %40, / is %2F and : is %3A")
 
 
 def _check_port(port: str | None) -> None:

@@ -107,10 +107,10 @@ class Database:
         A server that does not answer at all is not waited for that long.
         """
         engine = self.writer if write else self.engine
-        with in_words(self.deadline):
+        with in_words(self.kind):
             async with asyncio.timeout(self.deadline), engine.connect():
                 pass
-        with in_words(seconds):
+        with in_words(self.kind):
             async with asyncio.timeout(seconds), engine.begin() as connection:
                 await connection.run_sync(work)
 
@@ -124,7 +124,7 @@ class Database:
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         session = async_sessionmaker(engine, expire_on_commit=False)()
-        with in_words(self.deadline):
+        with in_words(self.kind):
             try:
                 async with asyncio.timeout(self.deadline):
                     try:

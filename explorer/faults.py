@@ -6,6 +6,7 @@ Mistakes of our own SQL are none of these and pass as they are.
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 import ssl
 from typing import Any
@@ -51,8 +52,9 @@ _POSTGRESQL = {
 class in_words:  # noqa: N801
     """Turn what drivers raise into DatabaseAway with a reason. Mistakes of our own SQL pass."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, kind: str) -> None:
+        """Take which kind of database it is, "sqlite" or "postgresql"."""
+        self.kind = kind
 
     def __enter__(self) -> None:
         pass
@@ -60,9 +62,10 @@ class in_words:  # noqa: N801
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         reason = None
         if isinstance(error, TimeoutError | PoolTimeout):
-            reason = f"the database did not answer within {self.seconds:g} seconds"
+            reason = "the database did not answer in time"
         elif isinstance(error, OSError):
-            reason = None if error.errno in _FILES else _unreached(error)
+            if self.kind == "postgresql" and error.errno not in _FILES:  # SQLite's driver raises none
+                reason = _unreached(error)
         elif isinstance(error, DBAPIError):
             reason = _reason(error)
         if reason:
@@ -93,5 +96,7 @@ def _reason(error: DBAPIError) -> str | None:
         return reason
     if error.connection_invalidated:
         return "the connection to the database broke"
-    connecting = error.statement is None
-    return f"PostgreSQL cannot be connected to: {cause}".rstrip(".") if connecting else None
+    if error.statement is None:  # while connecting or at a COMMIT; of more lines, the others may quote rows
+        said = re.sub("<class '.+?'>: ", "", str(cause).partition("\n")[0], count=1).rstrip(".")
+        return f"PostgreSQL cannot be used: {said}"
+    return None

@@ -41,7 +41,7 @@ async def take(database: Database, heard: Callable[[], None]) -> None:
     told = False
     while database.kind == "postgresql":
         try:
-            with in_words(2 * CONNECT):
+            with in_words(database.kind):
                 await _listen(database, heard)
             told = False
         except Exception as error:  # whatever it is: what is published comes by looking, too

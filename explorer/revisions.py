@@ -184,7 +184,7 @@ def _checked(topic: str, words: Wording, why: str) -> Wording:
     if not -(2**31) <= words.position < 2**31:
         raise Refused(f"The position of {topic} is not a number a database can keep.")
     if len(words.section) > 100:
-        raise Refused(f"The section of {topic} is none that there could be.")
+        raise Refused(f"The section of {topic} has a name of more than 100 characters.")
     notes = {variant: text for variant, text in sorted(words.notes.items()) if text}
     return Wording(words.text, words.takeaway, words.section, words.position, notes)
 
