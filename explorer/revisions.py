@@ -7,6 +7,7 @@ checked before they come here.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
@@ -21,6 +22,8 @@ from explorer.database import Database
 from explorer.errors import ExplorerError, Refused
 from explorer.models import Revision, State
 from explorer.topics import Wording
+
+logger = logging.getLogger("explorer")
 
 LIMIT = 256 * 1024
 """Characters of one text."""
@@ -134,7 +137,8 @@ async def latest(database: Database) -> int:
 async def live(database: Database, after: int = 0) -> dict[str, Revision]:
     """Return by topic the revision that decides what is live: the newest that is not a draft.
 
-    With `after`, only topics that got such a revision since that id: what a replica has to take over.
+    With `after`, only topics that got such a revision since that id: what a replica has to take over. A row that cannot
+    be read, which only a hand can have written, is left out and logged.
     """
     numbers = (
         select(func.max(Revision.id))
@@ -143,8 +147,11 @@ async def live(database: Database, after: int = 0) -> dict[str, Revision]:
         .having(func.max(Revision.id) > after)
     )
     async with database.reading() as session:
-        found = await session.scalars(select(Revision).where(Revision.id.in_(numbers)).order_by(Revision.topic))
-        return {revision.topic: revision for revision in found}
+        try:
+            found = (await session.scalars(select(Revision).where(Revision.id.in_(numbers)))).all()
+        except (LookupError, ValueError):  # a state or a time that is none
+            found = await _one_by_one(session, numbers)
+        return {revision.topic: revision for revision in sorted(found, key=lambda revision: revision.topic)}
 
 
 async def heads(database: Database) -> dict[str, Revision]:
@@ -233,6 +240,17 @@ def _repeats(newest: Revision, words: Wording, author: str, why: str, based_on: 
 async def _newest(session: AsyncSession, topic: str) -> Revision | None:
     query = select(Revision).where(Revision.topic == topic).order_by(Revision.number.desc()).limit(1)
     return (await session.scalars(query)).one_or_none()
+
+
+async def _one_by_one(session: AsyncSession, ids: Select[int]) -> Sequence[Revision]:
+    """Return the revisions that can be read."""
+    found: list[Revision] = []
+    for number in (await session.scalars(ids)).all():
+        try:
+            found += (await session.scalars(select(Revision).where(Revision.id == number))).all()
+        except (LookupError, ValueError) as error:
+            logger.error("the revision with id %d cannot be read, what its topic showed stays: %s", number, error)
+    return found
 
 
 async def _live_number(session: AsyncSession, topic: str) -> dict[str, object] | None:

@@ -131,6 +131,25 @@ async def test_words_that_this_version_cannot_show_leave_the_shipped_ones(databa
     assert publisher.unreadable == {}
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+async def test_rows_that_only_a_hand_can_have_written_stop_nothing_else(
+    database: Database, shipped: Catalog, caplog: pytest.LogCaptureFixture
+):
+    publisher = await started(database, shipped)
+    for slug in (TOPIC, "testing"):
+        await save(publisher, reworded(publisher, "Not shown.", slug), slug=slug)
+    async with database.writing() as session:
+        await session.execute(text(f"UPDATE revisions SET state = 'live' WHERE topic = '{TOPIC}'"))
+        await session.execute(text("UPDATE revisions SET saved_at = 'today' WHERE topic = 'testing'"))
+    late = await started(database, shipped)
+    await save(late, reworded(late, "Published after them.", "cors"), slug="cors")
+    assert "Published after them." in page(late, "cors")
+    assert page(late) == shipped.pages[f"/topics/{TOPIC}"].body().decode()
+    told = [record.message for record in caplog.records if "cannot be read, what its topic showed" in record.message]
+    assert [line.partition(" cannot")[0] for line in told] == [f"the revision with id {number}" for number in (1, 2)]
+
+
 def failing_at(slug: str) -> Callable[..., Topic]:
     """What puts words into a topic, but fails at one."""
 

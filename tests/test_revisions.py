@@ -204,6 +204,7 @@ async def test_history_has_everything_but_the_texts(database: Database):
         (replace(MINE, notes={"one": "\0"}), "Why.", "The notes of one of topic holds a character"),
         (replace(MINE, text="x" * (revisions.LIMIT + 1)), "Why.", "The text of topic is too long."),
         (replace(MINE, position=2**31), "Why.", "The position of topic is not a number a database can keep."),
+        (replace(MINE, section="x" * 101), "Why.", "The section of topic has a name of more than 100 characters."),
         (MINE, " ", "Say in a few words why"),
         (MINE, "x" * 501, "The reason of topic is too long."),
     ],
