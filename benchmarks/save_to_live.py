@@ -1,12 +1,12 @@
 """Measures how long a published edit takes to be live, with few and with many topics, in one run.
 
-usage: python benchmarks/save_to_live.py [--database URL] [--topics 30 1000] [--saves 40] [--most 150] [--results]
+usage: python benchmarks/save_to_live.py [--postgres] [--topics 30 1000] [--saves 40] [--most 150] [--results]
 For each number of topics: from the call of `Publisher.save` until this process has the new page as compressed bytes
 ("here"), what of that the commit takes ("commit"), and until a second replica on the same database has it ("there";
 it looks every 0.4 s). Topics are copies of one shipped topic with titles of their own; saves take turns between
 the numbers, so that both see the same machine. Both replicas share one process, so their work adds up. Prints medians;
 exits 1 if "here" takes more than --most milliseconds longer with many topics, whose menu each page carries, or a second
-replica ever needs more than 1 s. Without --database a new SQLite file is used; another must be empty.
+replica ever needs more than 1 s. The database is a new SQLite file, or a PostgreSQL server that is started for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass, field, replace
 
 from measured import write
+
+from databases import start_postgres  # isort: skip - found by what `measured` adds to the path
 
 from explorer.app import build_site
 from explorer.catalog import Catalog, LiveCatalog
@@ -80,27 +82,39 @@ class Replicas:
         self.number = revision.number
 
 
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database")
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--topics", type=int, nargs=2, default=(30, 1000))
     parser.add_argument("--saves", type=int, default=40)
     parser.add_argument("--most", type=float, default=150, help="milliseconds that many topics may cost")
     parser.add_argument("--results", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        address = options.database or f"sqlite+aiosqlite:///{folder}/explorer.db"
-        model = await shipped()
-        sites = {count: await replicas(address, *model, count) for count in options.topics}
-        watching = [asyncio.create_task(site.there.watch()) for site in sites.values()]
-        for round_ in range(options.saves):
-            for site in sites.values():
-                await site.save(round_)
-        for task in watching:
-            task.cancel()
+    if options.postgres:
+        server = start_postgres()
+        try:
+            times = asyncio.run(measure(server.create(), options))
+        finally:
+            server.end()
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            times = asyncio.run(measure(f"sqlite+aiosqlite:///{folder}/explorer.db", options))
+    sys.exit(report(times, options))
+
+
+async def measure(address: str, options: argparse.Namespace) -> dict[int, dict[str, list[float]]]:
+    """Return the milliseconds of each save, by number of topics and by what they are of."""
+    model = await shipped()
+    sites = {count: await replicas(address, *model, count) for count in options.topics}
+    watching = [asyncio.create_task(site.there.watch()) for site in sites.values()]
+    for round_ in range(options.saves):
         for site in sites.values():
-            await asyncio.gather(site.here.database.close(), site.there.database.close())
-    sys.exit(report({count: site.times for count, site in sites.items()}, options))
+            await site.save(round_)
+    for task in watching:
+        task.cancel()
+    for site in sites.values():
+        await asyncio.gather(site.here.database.close(), site.there.database.close())
+    return {count: site.times for count, site in sites.items()}
 
 
 async def shipped() -> tuple[Catalog, Topic]:
@@ -162,7 +176,7 @@ def report(times: dict[int, dict[str, list[float]]], options: argparse.Namespace
     for what, figure in rows:
         print(f"{what}: {figure}")
     if options.results:
-        where = "postgresql" if options.database else "sqlite"
+        where = "postgresql" if options.postgres else "sqlite"
         notes = (
             "here: live in the process that saved; commit: of that, in the database; there: live on another replica."
         )
@@ -171,4 +185,4 @@ def report(times: dict[int, dict[str, list[float]]], options: argparse.Namespace
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
