@@ -108,7 +108,7 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
     log = RequestLog(site, problems.last_resort(app), state.metrics.count_request)
     shared = tuple(f"/static/{state.assets.version}/{folder}" for folder in FOLDERS)
     headers = SecurityHeaders(log, settings.root_path, shared, partial(mounts.frame_of, state))
-    site = ReadyPages(headers, pages, log, settings.names_host)
+    site = ReadyPages(headers, pages, state.live, log, settings.names_host)
     return Prefix(site, settings.root_path) if settings.root_path else site
 
 

@@ -27,9 +27,9 @@ _recent: OrderedDict[bytes, bytes] = OrderedDict()
 _turn = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Encoded:
-    """One body in every encoding that makes it smaller. Equal to itself only, so that it can be a key."""
+    """One body in every encoding that makes it smaller."""
 
     media_type: str
     bodies: Mapping[str, bytes]

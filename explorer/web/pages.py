@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer.catalog import HTML
+from explorer.catalog import HTML, Catalog, LiveCatalog
 from explorer.encoding import Encoded
 from explorer.web.headers import HOST_LIMIT, Headers, SecurityHeaders, canonical, host_of
 from explorer.web.kinds import kind_of
@@ -22,6 +21,8 @@ from explorer.web.state import State
 
 KEPT = 256
 """Answers that are kept as they are sent: a page has one for each way in which browsers ask."""
+Asked = tuple[str, str, bytes, bytes]
+"""What an answer depends on: path, scheme, Host and Accept-Encoding."""
 READ = ("/api/", "/differences/")
 """Where FastAPI's routes take GET only: HEAD is the same there, and the server sends no body of it."""
 
@@ -51,11 +52,6 @@ class Pages:
                 scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 
-    @property
-    def catalog(self) -> object:
-        """Return what the pages are of; another one is live after each publish."""
-        return self._live.current
-
     def ready(self, path: str) -> tuple[Encoded, bytes] | None:
         """Return a page or an asset that is made already, with how long it may be kept."""
         if page := self._live.current.pages.ready(path):
@@ -72,41 +68,51 @@ class Pages:
 class ReadyPages:
     """ASGI middleware around the whole site: what is made is sent at once, with the same headers and log line."""
 
-    def __init__(self, app: SecurityHeaders, pages: Pages, log: RequestLog, allowed: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self, app: SecurityHeaders, pages: Pages, live: LiveCatalog, log: RequestLog, allowed: Callable[[bytes], bool]
+    ) -> None:
         """Wrap the site. `allowed` tells of a Host header whether it is surely ours; of others the site decides."""
         self._app = app
         self._pages = pages
+        self._live = live
         self._log = log
         self._allowed = allowed
-        self._kept = lru_cache(maxsize=KEPT)(self._answer)
-        self._catalog: object = None
-        """Whose pages are kept."""
-
-    def _answer(
-        self, found: tuple[Encoded, bytes], path: str, scheme: str, host: bytes, codings: bytes
-    ) -> tuple[Answer, str]:
-        """Return what is sent to all who ask like this, and of which kind their requests are."""
-        page, cache_control = found
-        link = self._pages.canonical(path, scheme, host, page.media_type)
-        headers = [*self._app.of_prepared(path, scheme, host), *link]
-        return prepare(page, cache_control, codings, headers), kind_of(path)
+        self._catalog: Catalog | None = None
+        self._kept: dict[Asked, tuple[Answer, str]] = {}
+        """Answers of that catalog, and of which kind the requests for them are."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is made if the path is one and the host is ours."""
         if scope["type"] == "http" and (method := scope["method"]) in ("GET", "HEAD"):
             started, path = time.perf_counter(), scope["path"]
-            if found := self._pages.ready(path):
-                host, codings, known = asked(scope)
-                if self._catalog is not self._pages.catalog:
-                    self._kept.cache_clear()
-                    self._catalog = self._pages.catalog
-                if self._allowed(host):
-                    short = len(host) <= HOST_LIMIT and len(codings) <= CODINGS_LIMIT
-                    make = self._kept if short else self._answer
-                    answer, kind = make(found, path, scope["scheme"], host, codings)
-                    identifier = self._log.identify()
-                    first = [(b"x-request-id", identifier.encode())]
-                    status, sent = await send_answer(send, answer, method, known, first)
-                    self._log.note(identifier, kind, method, path, status, time.perf_counter() - started, sent)
-                    return
+            host, codings, known = asked(scope)
+            if ready := self._find((path, scope["scheme"], host, codings)):
+                answer, kind = ready
+                identifier = self._log.identify()
+                first = [(b"x-request-id", identifier.encode())]
+                status, sent = await send_answer(send, answer, method, known, first)
+                self._log.note(identifier, kind, method, path, status, time.perf_counter() - started, sent)
+                return
         await self._app(scope, receive, send)
+
+    def _find(self, wanted: Asked) -> tuple[Answer, str] | None:
+        """Return what is sent to all who ask like this: one look into a table, which is a page's whole way."""
+        if self._catalog is not self._live.current:
+            self._catalog = self._live.current
+            self._kept.clear()
+        return self._kept.get(wanted) or self._make(wanted)
+
+    def _make(self, wanted: Asked) -> tuple[Answer, str] | None:
+        path, scheme, host, codings = wanted
+        found = self._pages.ready(path)
+        if found is None or not self._allowed(host):
+            return None
+        page, cache_control = found
+        link = self._pages.canonical(path, scheme, host, page.media_type)
+        headers = [*self._app.of_prepared(path, scheme, host), *link]
+        ready = prepare(page, cache_control, codings, headers), kind_of(path)
+        if len(host) <= HOST_LIMIT and len(codings) <= CODINGS_LIMIT:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[wanted] = ready
+        return ready
