@@ -28,7 +28,7 @@ from explorer.models import SCHEMA
 
 BUSY = 5.0
 """Seconds that SQLite waits for another process's write lock."""
-DEADLINES = {"sqlite": BUSY + 0.5, "postgresql": 3.0}
+DEADLINES = {"sqlite": BUSY + 0.5, "postgresql": 2.5}
 """Seconds for one reading or writing as a whole. Nothing but this ends the wait for a frozen PostgreSQL."""
 CONNECT = 2.0
 """Seconds for a new connection to PostgreSQL."""
