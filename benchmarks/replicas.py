@@ -421,7 +421,7 @@ def report(options: argparse.Namespace) -> str:
     return f"""# Two replicas, one PostgreSQL, nginx before them
 
 `{command}` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} before the end \
-(other work ran on the machine), {platform.system()} {platform.release()}.
+{platform.system()} {platform.release()}.
 Python {platform.python_version()}, {versions}, PostgreSQL {server}, nginx {proxy} with docs/hosting/nginx.conf.
 
 Two readers and an editor work through nginx in each round with a fault. A save that is refused is repeated with the
