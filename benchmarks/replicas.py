@@ -420,7 +420,7 @@ def report(options: argparse.Namespace) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     return f"""# Two replicas, one PostgreSQL, nginx before them
 
-`{command}` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} before the end \
+`{command}` on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} before the end, \
 {platform.system()} {platform.release()}.
 Python {platform.python_version()}, {versions}, PostgreSQL {server}, nginx {proxy} with docs/hosting/nginx.conf.
 
