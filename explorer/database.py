@@ -133,17 +133,20 @@ class Database:
                         await session.close()  # rolls back
                         raise
                     await session.close()
-            except (TimeoutError, asyncio.CancelledError):
-                await self._abandon(session)
+            except TimeoutError:
+                self._abandon(session)
+                if self.kind == "postgresql":  # the others of the pool may hang as well: forget them
+                    await self.engine.dispose(close=False)
+                raise
+            except asyncio.CancelledError:
+                self._abandon(session)
                 raise
 
-    async def _abandon(self, session: AsyncSession) -> None:
-        """Give up a connection that may hang, without waiting. Others of the pool may hang as well: forget them."""
+    def _abandon(self, session: AsyncSession) -> None:
+        """Give up a connection that may hang, without waiting."""
         ending = asyncio.create_task(session.invalidate())
         self._ending.add(ending)
         ending.add_done_callback(self._ended)
-        if self.kind == "postgresql":
-            await self.engine.dispose(close=False)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)
