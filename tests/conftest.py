@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import shutil
@@ -48,11 +47,6 @@ for name in Settings.model_fields:
 def pytest_unconfigure() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(ANSWERS)
-
-
-def pytest_collection_finish() -> None:
-    gc.collect()
-    gc.freeze()  # what is imported stays: a test that makes many objects need not walk it again and again
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
