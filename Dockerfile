@@ -19,7 +19,8 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . 
 # Proves the image's content with the image's Python, and leaves bytecode of what the site imports, of nothing else, and
 # the demos' answers for the first start.
 # The first run compiles on the way: where the machine is slow a check may run out of time, and is asked once more
-RUN data=$(/opt/venv/bin/python -c 'from explorer.settings import ROOT; print(ROOT)') \
+# -I: it is the installed package that is asked, not the source in this folder
+RUN data=$(/opt/venv/bin/python -I -c 'from explorer.settings import ROOT; print(ROOT)') \
  && (/opt/venv/bin/explorer check --keep "$data/answers" || /opt/venv/bin/explorer check --keep "$data/answers") \
  && chmod -R a+rX "$data/answers" && find /opt/venv -name '*.map' -delete
 
