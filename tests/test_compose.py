@@ -128,6 +128,22 @@ def test_the_image_is_built_on_the_base_of_the_dockerfile():
         assert filled(SERVICES[name]["build"]["args"]["PYTHON_IMAGE"]) == default
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_both_docker_and_podman_take_the_options_of_a_tmpfs(name: str):
+    for mount in SERVICES[name].get("tmpfs", ()):
+        options = {option.partition("=")[0] for option in mount.partition(":")[2].split(",")}
+        assert options <= {"size", "mode", "noexec", "nosuid", "nodev"}, mount
+
+
+def test_the_limits_fit_a_machine_with_one_processor_and_one_with_a_hundred():
+    """Docker refuses more processors than there are; nginx starts a process for each, if it is let."""
+    for name in SERVICES:
+        cpus = str(SERVICES[name]["cpus"])
+        assert VARIABLE.fullmatch(cpus) or float(cpus) <= 1, name
+    (workers,) = re.findall(r"^worker_processes (\w+);$", TEMPLATE.read_text(), re.M)
+    assert int(workers) < SERVICES["proxy"]["pids_limit"] / 4
+
+
 def test_each_container_says_whether_it_is_well():
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "HEALTHCHECK" in dockerfile

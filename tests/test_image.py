@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -45,6 +46,19 @@ def test_the_build_takes_locked_packages_and_proves_the_content():
     assert len(installs) == 3
     assert [one for one in installs if "--require-hashes" not in one and "/dist/*.whl" not in one] == []
     assert "/opt/venv/bin/explorer check" in runs
+
+
+def test_the_answers_are_kept_where_the_installed_package_looks(tmp_path: Path):
+    """The last stage takes the environment only. The folder of the build has a package of the same name, as here."""
+    (tmp_path / "explorer").mkdir()
+    (tmp_path / "explorer" / "__init__.py").touch()
+    (tmp_path / "explorer" / "settings.py").write_text("ROOT = 'the source'")
+    runs = " ".join(rest for name, rest in STEPS[: STAGE[-1]] if name == "RUN")
+    (asked,) = re.findall(r"data=\$\(/opt/venv/bin/python (.+?)\) +&&", runs)
+    command = [sys.executable, *shlex.split(asked)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == f"{ROOT}\n", done.stderr
+    assert runs.count('/opt/venv/bin/explorer check --keep "$data/answers"') == 2
 
 
 def test_the_last_stage_brings_the_environment_and_nothing_that_builds():
@@ -158,6 +172,12 @@ def test_it_serves_and_is_whole(container: Container):
     report = httpx2.get(f"{container.url}/readyz").json()
     assert (report["ready"], report["degraded"], report["parts"]) == (True, False, [])
     assert "/admin/setup/" in container.run("logs", container.name)
+
+
+def test_it_brings_the_answers_of_the_demos(container: Container):
+    folder = container.run("exec", container.name, "python", "-c", "from explorer.settings import ROOT; print(ROOT)")
+    kept = container.run("exec", container.name, "ls", f"{folder.strip()}/answers").split()
+    assert {name.partition(".")[0] for name in kept} == {path.name for path in (ROOT / "content" / "topics").iterdir()}
 
 
 def test_it_may_write_to_its_data_only_and_is_nobody(container: Container):
