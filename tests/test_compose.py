@@ -100,6 +100,13 @@ def test_only_the_proxy_is_published_and_the_rest_has_no_way_out():
     assert {name for name in profile("replicas") if set(SERVICES[name]["networks"]) != {"inside"}} == {"proxy"}
 
 
+def test_no_container_can_be_given_the_address_of_another():
+    """An engine gives any free address of the network to a container that names none: also one of a stopped server."""
+    inside = [SERVICES[name]["networks"]["inside"] for name in sorted(profile("replicas"))]
+    addresses = {network["ipv4_address"] for network in inside}
+    assert len(addresses) == len(inside)
+
+
 def test_the_proxy_is_told_all_that_its_configuration_asks_for():
     asked = set(PLACE.findall(TEMPLATE.read_text()))
     values = environment("proxy")
