@@ -43,4 +43,5 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # checks of the content send requests, one line each
     logging.getLogger("uvicorn.access").disabled = True  # the request log has the id and no query string

@@ -107,8 +107,11 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
     """
     summaries: dict[str, Summary] = {}
     unkept: dict[str, Evidence] = {}
+    at_hand = {topic.slug: shelf.summary(topic) for topic in content.topics}
+    if missing := sum(summary is None for summary in at_hand.values()):
+        logger.info("nothing is kept of %d of %d topics: running their scenarios and checks", missing, len(at_hand))
     for topic in content.topics:
-        summary = shelf.summary(topic)
+        summary = at_hand[topic.slug]
         if summary is None:
             summary, evidence, kept = await run_evidence(demos, topic, shelf)
             if not kept:

@@ -196,7 +196,7 @@ def test_a_message_before_the_sockets_are_open_reaches_both(content: Path):
 @pytest.mark.parametrize(
     ("path", "form", "words"),
     [
-        (STREAM, ENDLESS, "The answer was still arriving after 0.6 s and was cut."),
+        (STREAM, ENDLESS, "The answer was still arriving after 0.6 s."),
         (SOCKET, ROOM | {"body": "1"}, "Nothing was sent for 0.6 s, so the connection was closed."),
         (SOCKET, ROOM | {"body": "\n".join("1" * 12)}, "It was stopped after 8 pieces: more are not shown."),
     ],

@@ -21,7 +21,7 @@ import httpx2
 import pytest
 from admins import few_topics
 from databases import Postgres
-from sites import BROKEN, COMMAND, ROOT, Run, Server, Serving, Site, copy_topics, environment
+from sites import BROKEN, COMMAND, ROOT, SLUGS, Run, Server, Serving, Site, copy_topics, environment
 
 
 def test_health_and_readiness(hostile: httpx2.Client):
@@ -119,7 +119,7 @@ def test_a_signal_ends_a_start_that_runs_every_scenario(tmp_path: Path, workers:
     own = environment({"data": tmp_path / "data", "cache": tmp_path / "cache", "port": 0, "workers": workers})
     log = tmp_path / "log"
     with log.open("wb") as output, subprocess.Popen([COMMAND, "serve"], env=own, stdout=output, stderr=output) as it:
-        while "Waiting for application startup" not in log.read_text():
+        while f"nothing is kept of {len(SLUGS)} of {len(SLUGS)} topics" not in log.read_text():
             assert it.poll() is None
             time.sleep(0.01)
         children = Path(f"/proc/{it.pid}/task/{it.pid}/children").read_text().split()

@@ -239,7 +239,7 @@ def idle(seconds: float) -> Failure:
 def timeout(seconds: float, started: bool) -> Failure:
     """Describe a demo that did not finish in time."""
     if started:
-        return Failure("endless", f"The answer was still arriving after {seconds:g} s and was cut.")
+        return Failure("endless", f"The answer was still arriving after {seconds:g} s.")
     return Failure("timeout", f"No answer within {seconds:g} s. The call was given up.")
 
 

@@ -157,7 +157,7 @@ class Wire:
     def _take_message(self, event: TextMessage | BytesMessage) -> None:
         self._part += message_line(bytes(event.data) if isinstance(event, BytesMessage) else event.data)
         if len(self._part) > MESSAGE_BYTES:
-            self._answer.cut(Failure("endless", f"A message had more than {MESSAGE_BYTES // 1024} KiB: it was cut."))
+            self._answer.cut(Failure("endless", f"A message had more than {MESSAGE_BYTES // 1024} KiB."))
             self._closing = True
         elif event.message_finished:
             text, self._part = self._part, ""
