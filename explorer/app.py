@@ -118,7 +118,9 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
     app.openapi()  # makes the routes now: not for the first reader, on the loop, while threads load demos
     with ending.at_once():
         await _start(state, publisher)
-    keeping = (_keep_warm(state), publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database))
+    keeping = [publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database)]
+    if settings.warm:
+        keeping.append(_keep_warm(state))
     running = [asyncio.create_task(work) for work in keeping]
     metrics = None
     if port := settings.metrics_port:

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     live_per_address: int = Field(
         default=2, ge=1, le=256, description="Live answers at the same time for one client address."
     )
+    warm: bool = Field(
+        default=True,
+        description="Make each page and load each demo in the background after the start. false leaves it to whoever "
+        "asks first, where the site starts often and lives shortly.",
+    )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")
     cache: Path | None = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -42,6 +43,10 @@ settings.load_profile("unhurried")
 # A developer's own settings must not change what the tests see
 for name in Settings.model_fields:
     os.environ.pop(f"EXPLORER_{name.upper()}", None)
+# All demos and libraries are loaded here: a full collection takes a second. Garbage may wait for one a while longer
+gc.set_threshold(10_000, 20, 20)
+# Most sites of the tests live too shortly: what nobody reads need not be made
+os.environ["EXPLORER_WARM"] = "false"
 
 
 def pytest_unconfigure() -> None:

@@ -102,7 +102,7 @@ def test_a_page_that_cannot_be_made_costs_its_own_place(
         raise RuntimeError("no errata today")
 
     monkeypatch.setattr("explorer.catalog.build_errata", fail)
-    site = make_site(content=hostile_content)
+    site = make_site(content=hostile_content, warm=True)
     catalog = site.state.live.current
     deadline = time.monotonic() + 60
     while unmade(catalog) != {"/errata"} and time.monotonic() < deadline:
@@ -129,7 +129,7 @@ def test_demos_that_cannot_be_loaded_stop_no_other_and_no_later_catalog(
 
     monkeypatch.setattr(Library, "load", fail)
     monkeypatch.setattr("explorer.app.WARM", 0.02)
-    site = make_site(content=hostile_content)
+    site = make_site(content=hostile_content, warm=True)
     live, slugs = site.state.live, [topic.slug for topic in site.state.live.current.content.topics]
 
     def all_tried(times: int) -> None:

@@ -13,7 +13,6 @@ import httpx2
 import pytest
 from sites import Server, Site
 
-from explorer import app
 from explorer.demos import library
 
 QUERY = {"department": "ops", "limit": "5"}
@@ -202,7 +201,6 @@ def test_a_demo_that_is_loaded_again_leaves_nothing_behind(
     make_site: Callable[..., Site], hostile_content: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(library, "KEPT", 1)
-    monkeypatch.setattr(app, "WARM", 3600.0)
     site = make_site(content=hostile_content)
     hooks, known = threading.excepthook.__self__, set[str]()
     for _ in range(4):

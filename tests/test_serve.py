@@ -37,7 +37,7 @@ def test_health_and_readiness(hostile: httpx2.Client):
 
 
 def test_a_whole_site_is_not_degraded(serving: Serving):
-    with serving() as server:
+    with serving(warm=True) as server:
         report = httpx2.get(f"{server.url}/readyz").json()
     assert (report["ready"], report["degraded"], report["demos_failed"]) == (True, False, {})
     assert report["problems"] == []

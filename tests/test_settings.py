@@ -29,7 +29,8 @@ def test_a_setting_is_described_and_documented(name: str):
     defaults = documented((ROOT / "README.md").read_text())
     assert name.upper() in defaults
     default = FIELDS[name].default
-    shown = {"": "empty", None: "empty", ("*",): "`*`"}.get(default, f"`{default}`")
+    known = {"": "empty", "None": "empty", "('*',)": "`*`", "True": "`true`"}
+    shown = known.get(str(default), f"`{default}`")
     assert name == "content" or defaults[name.upper()] == shown
 
 
