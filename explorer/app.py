@@ -61,12 +61,18 @@ WARM = 2.0
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """Return the site as an ASGI application. Settings come from the environment unless given."""
-    return build_site(settings or Settings())[0]
+    """Return the site as an ASGI application, which this process runs until it ends.
+
+    Settings come from the environment unless given.
+    """
+    return build_site(settings or Settings(), for_good=True)[0]
 
 
-def build_site(settings: Settings) -> tuple[ASGIApp, State]:
-    """Return the site with its state, for benchmarks and tests that look inside."""
+def build_site(settings: Settings, for_good: bool = False) -> tuple[ASGIApp, State]:
+    """Return the site with its state, for benchmarks and tests that look inside.
+
+    `for_good` says that this process runs no other site: what the start loaded is not walked again for garbage.
+    """
     assets = load_assets(ROOT / "static")
     root_path = settings.root_path
     templates = Templates(
@@ -86,7 +92,7 @@ def build_site(settings: Settings) -> tuple[ASGIApp, State]:
         redoc_url=None,
         redirect_slashes=False,
         servers=[{"url": root_path}] if root_path else None,
-        lifespan=partial(_lifespan, state=state, publisher=publisher),
+        lifespan=partial(_lifespan, state=state, publisher=publisher, for_good=for_good),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.explorer = state
@@ -113,11 +119,14 @@ def _around(app: FastAPI, state: State) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI, state: State, publisher: Publisher, for_good: bool) -> AsyncIterator[None]:
     settings = state.settings
     app.openapi()  # makes the routes now: not for the first reader, on the loop, while threads load demos
     with ending.at_once():
         await _start(state, publisher)
+        if for_good:
+            gc.collect()
+            gc.freeze()
     keeping = [publisher.watch(), state.lag.watch(), expiry.keep_sweeping(publisher.database)]
     if settings.warm:
         keeping.append(_keep_warm(state))
@@ -136,7 +145,6 @@ async def _lifespan(app: FastAPI, state: State, publisher: Publisher) -> AsyncIt
         await asyncio.gather(*running, return_exceptions=True)
         await publisher.database.close()
         state.running_demos.close()
-        gc.unfreeze()  # a process may run another site after this one
 
 
 async def _start(state: State, publisher: Publisher) -> None:
@@ -149,8 +157,6 @@ async def _start(state: State, publisher: Publisher) -> None:
     state.live.replace(Catalog(content, results, state.templates, pages))
     await publisher.start()
     _report(state)
-    gc.collect()
-    gc.freeze()  # what is loaded stays; a full collection need not walk it again
 
 
 def _demos(settings: Settings) -> Demos:
