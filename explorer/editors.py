@@ -152,8 +152,12 @@ async def links(database: Database) -> dict[int, datetime]:
 
 
 async def look_up_link(database: Database, token: str) -> SetupLink | None:
-    """Return a link that can still be used, to show its form: without `editor_id` the form asks for a name, too."""
-    query = select(SetupLink).where(SetupLink.token_hash == hash_token(token), SetupLink.used_at.is_(None))
+    """Return a link that can still be used, to show its form: without `editor_id` the form asks for a name, too.
+
+    Those for the first owner end with the first editor, whoever made one.
+    """
+    useful = SetupLink.editor_id.is_not(None) | ~select(Editor.id).exists()
+    query = select(SetupLink).where(SetupLink.token_hash == hash_token(token), SetupLink.used_at.is_(None), useful)
     async with database.reading() as session:
         return (await session.scalars(query.where(SetupLink.expires_at > datetime.now(UTC)))).one_or_none()
 

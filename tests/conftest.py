@@ -44,7 +44,7 @@ settings.load_profile("unhurried")
 for name in Settings.model_fields:
     os.environ.pop(f"EXPLORER_{name.upper()}", None)
 # All demos and libraries are loaded here: a full collection takes a second. Garbage may wait for one a while longer
-gc.set_threshold(10_000, 20, 20)
+gc.set_threshold(10_000, 10, 10)
 # Most sites of the tests live too shortly: what nobody reads need not be made
 os.environ["EXPLORER_WARM"] = "false"
 

@@ -107,6 +107,15 @@ def test_what_cannot_be_a_first_editor_is_refused_and_the_link_stays(site: Site,
     assert site.post(link, data={"name": "ada", "password": PASSWORD, "again": PASSWORD}).status_code == 303
 
 
+def test_the_first_link_ends_with_the_first_editor_whoever_made_one(site: Site):
+    link = first_link(site)
+    add_editor(site, "ada", "owner")
+    for answer in (site.get(link), site.post(link, data={"name": "bob", "password": PASSWORD, "again": PASSWORD})):
+        assert answer.status_code == 404
+        assert "This link leads nowhere" in answer.text
+    assert "bob" not in sign_in(visitor(site), "ada").get("/admin/editors").text
+
+
 def test_the_link_of_an_editor_asks_for_no_name(site: Site):
     add_editor(site, "ada", "owner")
     in_database(site, lambda database: editors.add(database, "bob", "editor", by="ada"))
