@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import shutil
 import sys
 from collections.abc import Iterator
@@ -34,11 +35,12 @@ EXCUSED = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def depth() -> Iterator[None]:
-    """Put back how deep Python recurses: mypy raises it for the whole process."""
+def left_as_found() -> Iterator[None]:
+    """Put back how deep Python recurses, which mypy raises for the whole process, and its gigabyte of types."""
     before = sys.getrecursionlimit()
     yield
     sys.setrecursionlimit(before)
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
