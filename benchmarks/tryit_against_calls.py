@@ -37,7 +37,7 @@ async def main() -> None:
     parser.add_argument("--most", type=float, default=3.0, help="largest ratio that passes")
     parser.add_argument("--results", action="store_true")
     options = parser.parse_args()
-    site, state = build_site(Settings(try_rate=0, request_rate=0))
+    site, state = build_site(Settings(try_rate=0, request_rate=0), for_good=True)
     async with lifespan(site):
         demos = state.running_demos
         topic = state.live.current.topics[TOPIC]

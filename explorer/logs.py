@@ -43,5 +43,6 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # checks of the content send requests, one line each
+    if level == "info":
+        logging.getLogger("httpx2").setLevel(logging.WARNING)  # checks of the content send requests, one line each
     logging.getLogger("uvicorn.access").disabled = True  # the request log has the id and no query string

@@ -111,7 +111,7 @@ async def gather_results(content: Content, demos: Demos, shelf: Shelf) -> Result
     if missing := sum(summary is None for summary in at_hand.values()):
         logger.info("nothing is kept of %d of %d topics: running their scenarios and checks", missing, len(at_hand))
     for topic in content.topics:
-        summary = at_hand[topic.slug]
+        summary = at_hand[topic.slug] or shelf.summary(topic)  # another process may have run it meanwhile
         if summary is None:
             summary, evidence, kept = await run_evidence(demos, topic, shelf)
             if not kept:

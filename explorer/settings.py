@@ -141,8 +141,8 @@ class Settings(BaseSettings):
     )
     warm: bool = Field(
         default=True,
-        description="Make each page and load each demo in the background after the start. false leaves it to whoever "
-        "asks first, where the site starts often and lives shortly.",
+        description="Make each page and load each demo in the background, after the start and each publish. false "
+        "leaves it to whoever asks first, where the site starts often and lives shortly.",
     )
     stop_timeout: int = Field(default=8, ge=1, le=300, description="Seconds that running requests get after SIGTERM.")
     data: Path = Field(default=Path("data"), description="Folder for what the admin saves; made when it is needed.")

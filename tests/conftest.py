@@ -132,7 +132,7 @@ def hostile_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile_server(serving: Serving, hostile_content: Path) -> Iterator[Server]:
     """The site with hostile content as a real server. Its time limit is short, so that the tests are."""
-    with serving(content=hostile_content, try_timeout=1) as server:
+    with serving(content=hostile_content, try_timeout=1, warm=True) as server:
         yield server
 
 

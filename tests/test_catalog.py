@@ -115,6 +115,19 @@ def test_a_page_that_cannot_be_made_costs_its_own_place(
     unhandled.messages.clear()
 
 
+def test_what_nobody_asked_for_is_made_only_where_that_is_wanted(
+    make_site: Callable[..., Site], hostile_content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("explorer.app.WARM", 0.02)
+    cold, warm = (make_site(content=hostile_content, cache=tmp_path / str(on), warm=on) for on in (False, True))
+    deadline = time.monotonic() + 60
+    while unmade(warm.state.live.current) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert unmade(warm.state.live.current) == set()
+    catalog = cold.state.live.current
+    assert unmade(catalog) == {*catalog.warm, "search"}
+
+
 def test_demos_that_cannot_be_loaded_stop_no_other_and_no_later_catalog(
     make_site: Callable[..., Site],
     hostile_content: Path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -107,3 +109,13 @@ def test_nothing_that_a_person_wrote_is_in_the_log(serving: Serving, tmp_path: P
 )
 def test_a_path_is_logged_without_what_opens_or_names(path: str, logged: str):
     assert loggable(path) == logged
+
+
+@pytest.mark.parametrize(("level", "shown"), [("debug", "INFO"), ("info", "WARNING"), ("error", "ERROR")])
+def test_a_client_in_this_process_logs_each_request_for_debugging_only(level: str, shown: str):
+    script = (
+        f"import logging; from explorer import logs; logs.configure({level!r}); client = logging.getLogger('httpx2'); "
+        "print(next(name for name in ('INFO', 'WARNING', 'ERROR') if client.isEnabledFor(getattr(logging, name))))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == f"{shown}\n"

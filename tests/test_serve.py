@@ -37,7 +37,7 @@ def test_health_and_readiness(hostile: httpx2.Client):
 
 
 def test_a_whole_site_is_not_degraded(serving: Serving):
-    with serving(warm=True) as server:
+    with serving() as server:
         report = httpx2.get(f"{server.url}/readyz").json()
     assert (report["ready"], report["degraded"], report["demos_failed"]) == (True, False, {})
     assert report["problems"] == []
@@ -115,8 +115,11 @@ def test_a_signal_ends_a_start_that_runs_every_scenario(tmp_path: Path, workers:
     own = environment({"data": tmp_path / "data", "cache": tmp_path / "cache", "port": 0, "workers": workers})
     log = tmp_path / "log"
     with log.open("wb") as output, subprocess.Popen([COMMAND, "serve"], env=own, stdout=output, stderr=output) as it:
+        until = time.monotonic() + 60
         while f"nothing is kept of {len(SLUGS)} of {len(SLUGS)} topics" not in log.read_text():
-            assert it.poll() is None
+            if it.poll() is not None or time.monotonic() > until:
+                it.kill()
+                pytest.fail(log.read_text())
             time.sleep(0.01)
         children = Path(f"/proc/{it.pid}/task/{it.pid}/children").read_text().split()
         started = time.monotonic()
@@ -133,7 +136,7 @@ def test_a_signal_ends_a_start_that_runs_every_scenario(tmp_path: Path, workers:
 def test_a_stop_waits_neither_for_clients_nor_for_the_database(serving: Serving, tmp_path: Path, postgres: Postgres):
     content = copy_topics(tmp_path / "content", "hello-world", "streaming")
     head = b"POST /topics/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    settings = {"content": content, "database_url": postgres.create(), "stop_timeout": 2}
+    settings = {"content": content, "database_url": postgres.create(), "stop_timeout": 2, "warm": True}
     with serving(**settings) as server, ExitStack() as stack:
         address = ("127.0.0.1", urlsplit(server.url).port or 0)
         streaming, slow = (stack.enter_context(socket.create_connection(address)) for _ in range(2))
