@@ -994,8 +994,7 @@ HOSTILE: dict[str, str | bytes] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_bodies_are_compared_in_bounded_time(name: str) -> None:
-    rest = list(HOSTILE)[list(HOSTILE).index(name) :]  # each pair once
-    for other, media_type in [*((other, JSON_TYPE) for other in rest), ("lines", PAGE), ("references", PAGE)]:
+    for other, media_type in [*((other, JSON_TYPE) for other in HOSTILE), ("lines", PAGE), ("references", PAGE)]:
         sides = exchange(HOSTILE[name], media_type), exchange(HOSTILE[other], media_type)
         start = time.perf_counter()
         found = compare(*sides)
